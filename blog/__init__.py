@@ -1,0 +1,39 @@
+"""Masthead: a blog and the desk at which it is made. Below is its table of contents."""
+
+from collections.abc import Mapping
+
+from flask import Flask
+from flask_compress import Compress
+
+import config
+from blog import (
+    access,
+    accounts,
+    admin,
+    assets,
+    comments,
+    db,
+    errors,
+    health,
+    interchange,
+    logs,
+    posts,
+    security,
+    settings,
+    shell,
+)
+
+
+def create_app(given: Mapping[str, object] | None = None) -> Flask:
+    """The application. Settings come from `given`, then the environment, `.env`, and the defaults in config.py.
+
+    Raises WrongSetting, which ends the program with one line, where a setting cannot be used.
+    """
+    app = Flask("blog", root_path=str(config.ROOT), instance_path=str(config.INSTANCE))
+    app.config.from_mapping(config.load(given))
+    Compress(app)
+    for part in (logs, errors, security, db, settings, assets, access, health, shell):
+        part.init_app(app)
+    for feature in (accounts, posts, comments, interchange, admin):
+        feature.init_app(app)
+    return app

@@ -1,0 +1,13 @@
+"""People: who they are, how they sign in, and what each may do."""
+
+from flask import Flask
+
+from blog.accounts.cli import users
+from blog.accounts.sessions import login_manager
+from blog.accounts.views import accounts
+
+
+def init_app(app: Flask) -> None:
+    login_manager.init_app(app)
+    app.register_blueprint(accounts)
+    app.cli.add_command(users)

@@ -1,0 +1,102 @@
+"""`flask users …`: people, from the shell; also the way back in when everything else is locked."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy import select
+
+from blog.access import Role
+from blog.accounts.forms import SHORTEST_PASSWORD
+from blog.accounts.models import User
+from blog.db import db, now, transaction
+from blog.errors import Problem
+
+users = AppGroup("users", help="People: make them, list them, let them back in.")
+
+role = click.option(
+    "--role", type=click.Choice([str(role) for role in Role]), default=str(Role.READER), show_default=True
+)
+password_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+
+
+@users.command("create")
+@click.argument("username")
+@click.option("--email", required=True)
+@click.option("--name", "display_name", default="", help="As readers see it; else the username.")
+@role
+@password_stdin
+def create(username: str, email: str, display_name: str, role: str, password_stdin: bool) -> None:
+    """Make an account; asks for its password."""
+    password = asked_password(password_stdin)
+    with plain_errors(), transaction():
+        User.join(username=username, email=email, display_name=display_name, role=role, password=password)
+    click.echo(f"{username} is here, as {role}")
+
+
+@users.command("list")
+def list_users() -> None:
+    """Everybody: username, role, e-mail, and whether they may sign in."""
+    for user in db.session.scalars(select(User).order_by(User.username_key)):
+        state = "active" if user.is_active else "deactivated"
+        click.echo(f"{user.username}\t{user.role}\t{user.email or '-'}\t{state}")
+
+
+@users.command("role")
+@click.argument("username")
+@click.argument("role", type=click.Choice([str(role) for role in Role]))
+def change_role(username: str, role: str) -> None:
+    """Give somebody another role."""
+    with plain_errors(), transaction():
+        the(username).become(Role(role))
+    click.echo(f"{username} is {role} now")
+
+
+@users.command("password")
+@click.argument("username")
+@password_stdin
+def change_password(username: str, password_stdin: bool) -> None:
+    """Set a new password; every session of that person ends, and they may sign in again."""
+    password = asked_password(password_stdin)
+    with plain_errors(), transaction():
+        user = the(username)
+        user.set_password(password)
+        user.deactivated_at = None
+    click.echo(f"{username} has a new password")
+
+
+@users.command("deactivate")
+@click.argument("username")
+def deactivate(username: str) -> None:
+    """End somebody's sessions and let them in no more; what they wrote stays."""
+    with plain_errors(), transaction():
+        the(username).deactivate(now())
+    click.echo(f"{username} can no longer sign in")
+
+
+def the(username: str) -> User:
+    user: User | None = db.session.scalar(User.named(username))
+    if user is None:
+        raise click.ClickException(f"there is nobody called {username}")
+    return user
+
+
+def asked_password(from_stdin: bool) -> str:
+    if from_stdin:
+        password = sys.stdin.readline().rstrip("\n")
+    else:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    if len(password) < SHORTEST_PASSWORD:
+        raise click.ClickException(f"a password has at least {SHORTEST_PASSWORD} characters")
+    return str(password)
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Tells a problem on one line, as a command should."""
+    try:
+        yield
+    except Problem as problem:
+        raise click.ClickException(problem.detail) from problem

@@ -1,0 +1,27 @@
+"""The settings page."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from blog import settings
+from blog.access import permitted
+from blog.admin.forms import SettingsForm
+
+admin = Blueprint("admin", __name__, url_prefix="/admin")
+
+NAMES = ("title", "tagline", "language", "time_zone", "posts_per_page", "comments_open", "theme_colour")
+
+
+@admin.route("/settings", endpoint="settings", methods=["GET", "POST"])
+@permitted("manage site")
+def edit_settings() -> str | tuple[str, int] | Response:
+    form = SettingsForm(obj=settings.site())
+    if form.validate_on_submit() and form.saves(lambda: save(form)):
+        return redirect(form.location)
+    return render_template("admin/settings.html", form=form), form.status_code
+
+
+def save(form: SettingsForm) -> str:
+    settings.save(**{name: form.data[name] for name in NAMES})
+    flash("The settings are saved.", "success")
+    return url_for("admin.settings")

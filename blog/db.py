@@ -1,0 +1,300 @@
+"""The database: the typed base of all models, UTC time, and `transaction()`, the one place that commits."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, current_app, g, has_request_context
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
+from sqlalchemy import (
+    Connection,
+    Constraint,
+    DateTime,
+    Dialect,
+    Engine,
+    Executable,
+    Index,
+    MetaData,
+    Select,
+    Table,
+    TypeDecorator,
+    event,
+    func,
+    select,
+)
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.schema import ColumnCollectionConstraint
+from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.functions import FunctionElement
+
+from blog.errors import Conflict, Invalid, Unavailable
+from config import ROOT, WrongSetting
+
+WAIT_FOR_LOCK = 5  # seconds that a writer waits for another before the person is asked to try again
+
+
+Rows = Select[*tuple[Any, ...]]  # a select of whatever columns
+
+
+def now() -> datetime:
+    """The time, in UTC and aware. Everything that asks for the time asks here."""
+    return datetime.now(UTC)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware time in UTC. SQLite keeps no zone, so it is put back on reading; a naive time is a TypeError."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise TypeError(f"a time without a zone: {value!r}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class utc_now(FunctionElement[datetime]):  # noqa: N801 - reads as the SQL function that it is
+    """The database's own clock, in UTC, to the millisecond or finer."""
+
+    type = UtcDateTime()
+    inherit_cache = True
+
+
+@compiles(utc_now, "sqlite")
+def _utc_now_on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    return "(strftime('%Y-%m-%d %H:%M:%f000', 'now'))"
+
+
+@compiles(utc_now, "postgresql")
+def _utc_now_on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    return "CURRENT_TIMESTAMP"
+
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """What every model shares: names for constraints, so that an error can be told by its name."""
+
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMES), type_annotation_map={datetime: UtcDateTime()}
+    )
+
+
+class RoutingSession(Session):
+    """Reads of people who are not signed in may go to a replica; whatever was written is read from the primary."""
+
+    def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **options: Any) -> Any:
+        if bind is None and "replica" in db.engines and self._may_read_elsewhere(clause):
+            return db.engines["replica"]
+        return super().get_bind(mapper, clause=clause, bind=bind, **options)
+
+    def _may_read_elsewhere(self, clause: Executable | None) -> bool:
+        if self._flushing or isinstance(clause, UpdateBase):
+            self.info["wrote"] = True
+        return bool(has_request_context() and g.get("reads_from_replica") and not self.info.get("wrote"))
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": RoutingSession})
+migrate = Migrate(db=db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
+
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+
+
+def init_app(app: Flask) -> None:
+    url = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
+    options = SQLITE_OPTIONS if url.get_backend_name() == "sqlite" else POSTGRESQL_OPTIONS
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
+    make_folder_for(url.database if url.get_backend_name() == "sqlite" else None)
+    db.init_app(app)
+    migrate.init_app(app)
+
+
+SQLITE_OPTIONS = {"hide_parameters": True, "connect_args": {"timeout": WAIT_FOR_LOCK}}
+POSTGRESQL_OPTIONS = {
+    "hide_parameters": True,  # what people write is not for the log
+    "pool_pre_ping": True,
+    "pool_timeout": WAIT_FOR_LOCK,
+    "connect_args": {
+        "connect_timeout": WAIT_FOR_LOCK,
+        "options": f"-c timezone=UTC -c lock_timeout={WAIT_FOR_LOCK}s -c statement_timeout=60s",
+    },
+}
+
+
+def make_folder_for(database: str | None) -> None:
+    if not database or database == ":memory:":
+        return
+    try:
+        (ROOT / database).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WrongSetting("DATABASE_URL", f"its folder cannot be made ({error.strerror})") from None
+
+
+# How SQLite is opened. The driver's own transactions are switched off: it would begin them too late, and a
+# transaction that read before it writes would fail at once, or lose what another wrote between.
+
+
+@event.listens_for(Engine, "connect")
+def _open_sqlite(connection: Any, record: Any) -> None:
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "temp_store=MEMORY",
+        "cache_size=-16000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "begin")
+def _begin_reading(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.info["writing"] = False
+        connection.exec_driver_sql("BEGIN")
+
+
+@event.listens_for(Engine, "savepoint")
+def _lock_before_savepoint(connection: Connection, name: str) -> None:
+    lock_for_writing(connection)
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def _lock_before_write(connection: Connection, cursor: Any, statement: str, *rest: Any) -> None:
+    if connection.dialect.name == "sqlite" and statement.lstrip()[:7].upper() in WRITES:
+        lock_for_writing(connection)
+
+
+WRITES = {"INSERT ", "UPDATE ", "DELETE ", "REPLACE", "CREATE ", "ALTER T", "DROP TA", "DROP IN"}
+
+
+def lock_for_writing(connection: Connection) -> None:
+    """On SQLite, trade the transaction's snapshot for the write lock, waiting for it at most WAIT_FOR_LOCK seconds.
+
+    A transaction that has read and then writes is refused by SQLite when another wrote between. Ending the
+    read first leaves loaded objects as they would be on PostgreSQL at READ COMMITTED: the version column tells
+    whether they are stale. PostgreSQL locks by row as it goes, so nothing is done there.
+    """
+    if connection.dialect.name != "sqlite" or connection.info.get("writing"):
+        return
+    connection.info["writing"] = True
+    try:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except BaseException:
+        connection.info["writing"] = False
+        raise
+
+
+def one_at_a_time(name: str) -> None:
+    """Hold up every other transaction that asks for this name until this one ends. SQLite has one writer anyway."""
+    if db.session.connection().dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """Commit what the block did, or roll all of it back; the session is usable afterwards either way.
+
+    Raises Conflict for a broken constraint (with the field that is to blame) or a stale version, Invalid for a
+    value that the database refuses, and Unavailable when it cannot be reached, is locked, or is full.
+    """
+    session = db.session
+    session().info["wrote"] = True
+    try:
+        lock_for_writing(session.connection())
+        yield
+        session.commit()
+    except BaseException as error:
+        session.rollback()
+        raise told_plainly(error) from error
+
+
+def told_plainly(error: BaseException) -> BaseException:
+    """The same failure in the product's words, or `error` itself where it says nothing about the database."""
+    if not isinstance(error, (DBAPIError, StaleDataError, PoolTimeout)):
+        return error
+    if isinstance(error, IntegrityError):
+        current_app.logger.info("rolled back: %s", error.orig)
+        return conflict(error)
+    current_app.logger.warning("rolled back", exc_info=error)
+    if isinstance(error, StaleDataError):
+        return Conflict("Somebody else saved this while you were working on it.", field="version")
+    if isinstance(error, DataError):
+        return Invalid("The database cannot store one of these values.")
+    return Unavailable(why_unavailable(error))
+
+
+def why_unavailable(error: Exception) -> str:
+    text = str(error).casefold()
+    if "disk is full" in text or "no space left" in text:
+        return "There is no room left on this site's disk, so nothing was saved. Its owner has to make some."
+    if "readonly" in text or "read-only" in text:
+        return "This site can only be read at the moment, so nothing was saved. Try again in a few minutes."
+    return "The database is busy or out of reach, so nothing was saved. Try again in a few seconds."
+
+
+def conflict(error: IntegrityError) -> Conflict:
+    """Told by the constraint's `info`: {"field": …, "message": …}, written beside the constraint in the model."""
+    info = constraint_info().get(constraint_name(error), {})
+    return Conflict(info.get("message", "That does not fit with what is stored already."), info.get("field"))
+
+
+def constraint_info() -> dict[str, dict[Any, Any]]:
+    tables = db.metadata.tables.values()
+    return {str(part.name): part.info for table in tables for part in parts_of(table)}
+
+
+def parts_of(table: Table) -> list[Constraint | Index]:
+    return [*table.constraints, *table.indexes]
+
+
+def constraint_name(error: IntegrityError) -> str:
+    """PostgreSQL tells the name; SQLite tells it for CHECK and for an index of expressions, else the columns."""
+    diagnostics = getattr(error.orig, "diag", None)
+    if diagnostics is not None:
+        return str(diagnostics.constraint_name)
+    kind, _, what = str(error.orig).partition(" constraint failed: ")
+    if kind != "UNIQUE" or what.startswith("index "):
+        return what.removeprefix("index ").strip("'")
+    return unique_name(what.split(", "))
+
+
+def unique_name(columns: list[str]) -> str:
+    """The name of the unique constraint, index or primary key over `columns` (each `table.column`)."""
+    table = db.metadata.tables[columns[0].partition(".")[0]]
+    wanted = {column.partition(".")[2] for column in columns}
+    for part in parts_of(table):
+        if isinstance(part, (ColumnCollectionConstraint, Index)) and wanted == {
+            column.name for column in part.columns
+        }:
+            return str(part.name)
+    return ""

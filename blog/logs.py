@@ -1,0 +1,46 @@
+"""What is written down: one JSON object for each line, with the id of the request that it belongs to."""
+
+import logging
+import secrets
+import sys
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, has_request_context
+
+
+def init_app(app: Flask) -> None:
+    configure(app.config["LOG_LEVEL"])
+    app.before_request(begin)
+    app.after_request(name_request)
+
+
+def configure(level: str) -> None:
+    steps: list[Any] = [
+        add_request,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    render = structlog.processors.JSONRenderer(ensure_ascii=True)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=render, foreign_pre_chain=steps))
+    logger = logging.getLogger("blog")
+    logger.handlers[:] = [handler]
+    logger.setLevel(level)
+    logger.propagate = False
+
+
+def add_request(logger: Any, name: str, event: dict[str, Any]) -> dict[str, Any]:
+    if has_request_context():
+        event["request_id"] = g.get("request_id")
+    return event
+
+
+def begin() -> None:
+    g.request_id = secrets.token_hex(8)
+
+
+def name_request(response: Response) -> Response:
+    response.headers["X-Request-Id"] = g.get("request_id", "")
+    return response

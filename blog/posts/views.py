@@ -1,0 +1,215 @@
+"""Reading a post, writing one, and what is done to it by a form."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import joinedload, selectinload
+from werkzeug.exceptions import NotFound as NoRoute
+from werkzeug.wrappers import Response
+
+from blog import markup
+from blog.access import permitted, public
+from blog.accounts.models import User
+from blog.db import Rows, db, now, transaction
+from blog.errors import NotFound, show_http_error
+from blog.posts.addresses import FormerAddress
+from blog.posts.cards import published, tags_of
+from blog.posts.forms import PostForm
+from blog.posts.models import Post, Status
+
+posts = Blueprint("posts", __name__)
+
+Page = str | tuple[str, int] | Response
+
+
+@posts.get("/")
+@public
+def home() -> str:
+    return render_template("posts/home.html", page=published())
+
+
+@posts.get("/posts/<slug>")
+@public
+def show(slug: str) -> Page:
+    post = db.session.execute(readable().where(Post.slug == slug)).first()
+    if post is None:
+        return redirect_from_former_address()
+    return render_template("posts/show.html", **post_page(post))
+
+
+@posts.get("/p/<int:post_id>")
+@public
+def short(post_id: int) -> Response:
+    post = db.session.execute(readable().where(Post.id == post_id)).first()
+    if post is None:
+        raise NotFound
+    return redirect(url_for("posts.show", slug=post.slug), 301)
+
+
+def readable() -> Rows:
+    """What the person may read, as rows with what the page shows."""
+    text = (Post.id, Post.title, Post.slug, Post.html, Post.teaser.label("excerpt"), Post.word_count)
+    state = (Post.status, Post.published_at, Post.updated_at, Post.author_id)
+    author = (
+        User.display_name.label("author_name"),
+        User.username.label("author_username"),
+        User.biography.label("author_biography"),
+    )
+    found = select(*text, *state, *author).join(User, User.id == Post.author_id)
+    return found.where(Post.is_readable_by(current_user, now()))
+
+
+def post_page(post: Any) -> dict[str, Any]:
+    """What the page of a post shows beside the post: its tags and its neighbours in time. Two queries."""
+    older, newer = neighbours(post)
+    shown = {**post._mapping, "tags": tags_of([post.id]).get(post.id, [])}
+    return {"post": shown, "older": older, "newer": newer}
+
+
+def neighbours(post: Any) -> tuple[Any, Any]:
+    """The published posts just before and after this one; (None, None) for one that is not in the lists."""
+    if post.status != Status.PUBLISHED or post.published_at > now():
+        return None, None
+    place, here = tuple_(Post.published_at, Post.id), (post.published_at, post.id)
+    visible = select(Post.title, Post.slug, Post.published_at).where(Post.is_visible(now()))
+    older = visible.where(place < here).order_by(*Post.newest).limit(1).subquery()
+    newer = visible.where(place > here).order_by(*Post.oldest).limit(1).subquery()
+    found = db.session.execute(select(older).union_all(select(newer))).all()
+    before = [row for row in found if row.published_at <= post.published_at]
+    return before[0] if before else None, found[-1] if len(found) > len(before) else None
+
+
+@posts.app_errorhandler(NoRoute)
+def no_route(error: NoRoute) -> Any:
+    """An address that no page has may be one that a post once had."""
+    post_slug = FormerAddress.slug_at(request.path)
+    return redirect(url_for("posts.show", slug=post_slug), 301) if post_slug else show_http_error(error)
+
+
+def redirect_from_former_address() -> Response:
+    slug = FormerAddress.slug_at(request.path)
+    if slug is None:
+        raise NotFound
+    return redirect(url_for("posts.show", slug=slug), 301)
+
+
+@posts.route("/posts/new", methods=["GET", "POST"])
+@permitted("write posts")
+def new() -> Page:
+    form = PostForm()
+    if form.preview.data:
+        return show_editor("posts/new.html", form)
+    if form.validate_on_submit() and form.saves(lambda: create(form)):
+        return redirect(form.location)
+    return show_editor("posts/new.html", form)
+
+
+def create(form: PostForm) -> str:
+    post = Post.write(by=current_user._get_current_object(), at=now(), **form.values())
+    db.session.flush()
+    return told(post, "Published." if post.status == Status.PUBLISHED else "Saved.")
+
+
+def told(post: Post, message: str) -> str:
+    """Say what happened, and where to go on: to the page of what is published, else back to the editor."""
+    flash(message, "success")
+    if post.status == Status.DRAFT:
+        return url_for("posts.edit", post_id=post.id)
+    return url_for("posts.show", slug=post.slug)
+
+
+def show_editor(template: str, form: PostForm, **context: Any) -> tuple[str, int]:
+    if form.preview.data:
+        context["preview_html"] = markup.render(form.content.data or "")
+    return render_template(template, form=form, **context), form.status_code
+
+
+@posts.route("/posts/<int:post_id>/edit", methods=["GET", "POST"])
+@permitted("write posts")
+def edit(post_id: int) -> Page:
+    post = own(post_id)
+    form = PostForm() if request.method == "POST" else PostForm.of(post)
+    if not form.preview.data and form.validate_on_submit() and form.saves(lambda: change(post_id, form)):
+        return redirect(form.location)
+    if form.status_code == 409 and form.problem:
+        form.theirs = theirs(post_id)
+    return show_editor("posts/edit.html", form, post=own(post_id))
+
+
+def own(post_id: int) -> Post:
+    """The post, with author and tags, if the person may edit it; else NotFound."""
+    found = Post.editable_by(current_user).where(Post.id == post_id)
+    post = db.session.scalar(found.options(joinedload(Post.author), selectinload(Post.tags)))
+    if post is None:
+        raise NotFound
+    return post
+
+
+def change(post_id: int, form: PostForm) -> str:
+    post = own(post_id)
+    version = int(form.version.data or post.version)
+    post.edit(at=now(), version=version, **form.values(kept=post.published_at))
+    return told(post, "Saved.")
+
+
+def theirs(post_id: int) -> Any:
+    """What is stored now, for whoever was too late to save."""
+    columns = (
+        Post.title,
+        Post.content,
+        Post.updated_at,
+        Post.version,
+        User.display_name.label("author_name"),
+    )
+    return db.session.execute(select(*columns).join(User).where(Post.id == post_id)).first()
+
+
+@posts.post("/posts/preview")
+@permitted("write posts")
+def preview() -> str:
+    """The text as readers will see it: a piece of a page, for the editor's script."""
+    return markup.render(request.form.get("content", ""))
+
+
+@posts.route("/posts/<int:post_id>/delete", methods=["GET", "POST"])
+@permitted("write posts")
+def delete(post_id: int) -> Page:
+    post = own(post_id)
+    if request.method == "POST":
+        with transaction():
+            own(post_id).delete()
+        flash(f"“{post.title}” is deleted.", "success")
+        return redirect(url_for("posts.manage"))
+    comment_count = db.session.scalar(select(func.count()).select_from(post.comments.select().subquery()))
+    return render_template("posts/delete.html", post=post, comment_count=comment_count)
+
+
+@posts.post("/posts/<int:post_id>/publish")
+@permitted("write posts")
+def publish(post_id: int) -> Response:
+    with transaction():
+        own(post_id).publish(now())
+    return back(post_id, "Published.")
+
+
+@posts.post("/posts/<int:post_id>/unpublish")
+@permitted("write posts")
+def unpublish(post_id: int) -> Response:
+    with transaction():
+        own(post_id).unpublish()
+    return back(post_id, "It is a draft again; readers no longer see it.")
+
+
+@posts.post("/posts/<int:post_id>/archive")
+@permitted("write posts")
+def archive(post_id: int) -> Response:
+    with transaction():
+        own(post_id).archive()
+    return back(post_id, "Archived: out of the lists, but its address still answers.")
+
+
+def back(post_id: int, message: str) -> Response:
+    flash(message, "success")
+    return redirect(url_for("posts.edit", post_id=post_id))

@@ -1,0 +1,102 @@
+"""What every answer says to browsers: what a page may load, who may frame it, who may keep it."""
+
+import secrets
+from typing import Any
+
+from flask import Flask, Response, g, request
+from flask_login import current_user
+from flask_wtf import CSRFProtect
+from flask_wtf.csrf import CSRFError
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
+
+from blog.errors import NotFound, show
+
+csrf = CSRFProtect()
+
+POLICY = (
+    "default-src 'none'",
+    "script-src 'nonce-{nonce}'",
+    "style-src 'self'",
+    "img-src 'self' https: data:",
+    "media-src 'self' https:",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+)
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def init_app(app: Flask) -> None:
+    app.before_request(refuse_unseen)
+    app.url_map.converters["int"] = SmallInteger
+    csrf.init_app(app)
+    app.register_error_handler(CSRFError, show_expired_form)
+    app.jinja_env.globals["csp_nonce"] = nonce
+    app.after_request(add_headers)
+    trust_proxies(app)
+
+
+class SmallInteger(IntegerConverter):
+    """A number in an address that a database can hold; a greater one leads nowhere."""
+
+    def __init__(self, addresses: Map, fixed_digits: int = 0) -> None:
+        super().__init__(addresses, fixed_digits=fixed_digits, max=2**31 - 1)
+
+
+def refuse_unseen() -> None:
+    """An address that holds a NUL leads nowhere; PostgreSQL's driver would not even ask."""
+    if "\0" in request.path or any("\0" in value for value in request.args.values()):
+        raise NotFound
+
+
+def trust_proxies(app: Flask) -> None:
+    """Believe exactly as many proxies as the settings name: one more, and a visitor could choose an address."""
+    proxies = app.config["TRUSTED_PROXIES"]
+    if proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0)  # type: ignore[method-assign]
+
+
+def nonce() -> str:
+    """Allows the scripts that the page itself names; new for each answer."""
+    if "nonce" not in g:
+        g.nonce = secrets.token_urlsafe(16)
+    value: str = g.nonce
+    return value
+
+
+def add_headers(response: Response) -> Response:
+    scripts = nonce() if "nonce" in g else None
+    policy = (
+        "; ".join(POLICY).format(nonce=scripts)
+        if scripts
+        else "; ".join(POLICY).replace("'nonce-{nonce}'", "'none'")
+    )
+    response.headers.setdefault("Content-Security-Policy", policy)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "private, no-store" if is_personal(response) else "no-cache"
+    return response
+
+
+def is_personal(response: Response) -> bool:
+    """Whether this answer was made for one person, and so must never be kept for another."""
+    return bool(current_user.is_authenticated or "Set-Cookie" in response.headers or request.method != "GET")
+
+
+def show_expired_form(error: CSRFError) -> Any:
+    detail = (
+        "This form is too old, or it was not one of ours. Go back, load the page again and send it once more."
+    )
+    return show(400, "This form has expired", detail, {})

@@ -1,0 +1,92 @@
+"""What `bin/run` does: look whether all is well, migrate, say where the site is, and serve it."""
+
+import argparse
+import logging
+import socket
+import sys
+from pathlib import Path
+
+from flask import Flask
+from flask_migrate import upgrade
+from granian import Granian
+from granian.constants import Interfaces
+from sqlalchemy.exc import SQLAlchemyError
+
+from blog import create_app
+from blog.accounts.models import User
+from blog.accounts.setup import setup_address
+from blog.db import db
+
+HOST = "127.0.0.1"
+
+
+def main() -> None:
+    options = arguments()
+    app = create_app()
+    refuse_taken_port(app.config["PORT"])
+    with app.app_context():
+        migrate(app)
+        if options.demo:
+            fill()
+        announce(app)
+        db.engine.dispose()
+    serve(app.config["PORT"], app.config["WORKERS"])
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="bin/run", description="Serve the site, and bring its database up to date first."
+    )
+    parser.add_argument("--demo", action="store_true", help="fill an empty site with a demonstration")
+    return parser.parse_args()
+
+
+def refuse_taken_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            sys.exit(f"Port {port} cannot be used ({error.strerror}). Choose another: PORT=5001 bin/run")
+
+
+def migrate(app: Flask) -> None:
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    try:
+        upgrade()
+    except SQLAlchemyError as error:
+        sys.exit(
+            f"The database at DATABASE_URL cannot be used: {str(error.__cause__ or error).strip().splitlines()[0]}"
+        )
+
+
+def fill() -> None:
+    from blog.interchange.demo import demonstrate  # only here: the demonstration is rarely wanted
+
+    for line in demonstrate():
+        print(line)
+
+
+def announce(app: Flask) -> None:
+    print(f"Masthead is at http://{HOST}:{app.config['PORT']}/ (Ctrl+C stops it)")
+    if not User.there_is_one():
+        print(f"Nobody is here yet. Open this to become its owner:\n\n    {setup_address()}\n")
+    sys.stdout.flush()
+
+
+def serve(port: int, workers: int) -> None:
+    Granian(
+        "wsgi:app",
+        address=HOST,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=2,
+        working_dir=Path(__file__).parent.parent,
+        log_access=False,
+        websockets=False,
+    ).serve()
+
+
+if __name__ == "__main__":
+    main()

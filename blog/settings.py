@@ -1,0 +1,96 @@
+"""What an editor may change about the site: one row, with defaults until it is first saved."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask, g
+from flask_babel import Babel, format_date, format_datetime, format_decimal
+from sqlalchemy import CheckConstraint, String, event, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from blog.db import Model, db
+
+
+class Settings(Model):
+    """The one row of settings; `id` is always 1."""
+
+    __tablename__ = "settings"
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    title: Mapped[str] = mapped_column(String(100), default="Masthead")
+    tagline: Mapped[str] = mapped_column(String(200), default="")
+    language: Mapped[str] = mapped_column(String(20), default="en")
+    time_zone: Mapped[str] = mapped_column(String(50), default="UTC")
+    posts_per_page: Mapped[int] = mapped_column(default=20)
+    comments_open: Mapped[bool] = mapped_column(default=True)
+    theme_colour: Mapped[str] = mapped_column(String(7), default="#8a3324")
+
+    __table_args__ = (
+        CheckConstraint("id = 1", name="one_row"),
+        CheckConstraint("length(title) BETWEEN 1 AND 100", name="title"),
+        CheckConstraint("posts_per_page BETWEEN 1 AND 100", name="posts_per_page"),
+    )
+
+
+@event.listens_for(Settings, "init")
+def _start_from_defaults(settings: Settings, args: Any, values: dict[str, Any]) -> None:
+    for column in Settings.__table__.columns:
+        if column.default is not None:
+            values.setdefault(column.name, column.default.arg)
+
+
+def site() -> Settings:
+    """The settings in force, read once for each request; defaults where none were saved, or the database is away."""
+    if "site" not in g:
+        g.site = stored() or Settings()
+    settings: Settings = g.site
+    return settings
+
+
+def stored() -> Settings | None:
+    try:
+        return db.session.scalar(select(Settings))
+    except OperationalError:  # an error page is about to say so, and needs a title
+        db.session.rollback()
+        return None
+
+
+def save(**values: Any) -> None:
+    """Change the settings; not committed."""
+    row = db.session.get(Settings, 1) or Settings()
+    for name, value in values.items():
+        setattr(row, name, value)
+    db.session.add(row)
+    g.pop("site", None)
+
+
+def init_app(app: Flask) -> None:
+    Babel(app, locale_selector=lambda: site().language, timezone_selector=lambda: site().time_zone)
+    app.jinja_env.filters.update(
+        date=lambda time: format_date(time, "long"),
+        month=month_name,
+        datetime=lambda time: format_datetime(time, "long"),
+        number=format_decimal,
+        iso=lambda time: time.isoformat(timespec="seconds"),
+    )
+
+    @app.context_processor
+    def settings_for_templates() -> dict[str, object]:
+        return {"site": site()}
+
+
+def month_name(month: tuple[int, int]) -> str:
+    """(2026, 3) in words: March 2026."""
+    return str(format_date(date(*month, 1), "LLLL yyyy", rebase=False))
+
+
+def local_time(time: datetime) -> datetime:
+    """A stored time on the site's clock, naive, as forms show it."""
+    return time.astimezone(ZoneInfo(site().time_zone)).replace(tzinfo=None)
+
+
+def utc_time(time: datetime) -> datetime:
+    """A naive time that was read off the site's clock, in UTC."""
+    return time.replace(tzinfo=ZoneInfo(site().time_zone)).astimezone(UTC)

@@ -1,0 +1,30 @@
+"""Text as it is stored: what is made of it on the way in, and what is refused."""
+
+import re
+
+from blog.errors import Invalid
+
+UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+HALF = re.compile("[\ud800-\udfff]")
+
+
+def clean(text: str, field: str | None = None) -> str:
+    """The text with lines that end in LF. Invalid if it holds what a database or a page cannot."""
+    if UNSEEN.search(text):
+        raise Invalid("This holds characters that cannot be seen. Delete them, or type it again.", field)
+    if HALF.search(text):
+        raise Invalid("This holds half a character. Delete it, or type it again.", field)
+    return unix_lines(text)
+
+
+def unix_lines(text: str | None) -> str:
+    """Browsers send CR LF."""
+    return (text or "").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def one_line(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+def stripped(text: str | None) -> str:
+    return (text or "").strip()

@@ -1,0 +1,222 @@
+"""Every setting: its name, what it means, and how its text is read. `docs/settings.md` is made from this list."""
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+ROOT = Path(__file__).resolve().parent
+INSTANCE = ROOT / "instance"
+
+KNOWN_SECRETS = {
+    "dev",
+    "development",
+    "secret",
+    "secretkey",
+    "secret_key",
+    "changeme",
+    "change-me",
+    "password",
+}
+
+
+class WrongSetting(SystemExit):
+    """A setting that cannot be used: leaves the program with one line that names it."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"{name}: {why}")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: `read` turns its text into a value, or raises ValueError with a sentence."""
+
+    name: str
+    meaning: str
+    read: Callable[[str], object]
+    default: str = ""
+
+
+def text(value: str) -> str:
+    return value
+
+
+def database(value: str) -> str:
+    """An address for SQLAlchemy, with the driver named for PostgreSQL, whose short forms others write."""
+    scheme, separator, rest = value.partition("://")
+    if scheme in {"postgres", "postgresql"}:
+        value = f"postgresql+psycopg2{separator}{rest}"
+    try:
+        url = make_url(value)
+    except ArgumentError:
+        raise ValueError(
+            "not a database address, such as sqlite:////srv/blog.db or postgresql://user@host/name"
+        ) from None
+    if url.get_backend_name() not in {"sqlite", "postgresql"}:
+        raise ValueError("only sqlite:// and postgresql:// are supported")
+    return value
+
+
+def optional_database(value: str) -> str:
+    return database(value) if value else ""
+
+
+def secret(value: str) -> str:
+    if value and (value.casefold() in KNOWN_SECRETS or len(value) < 16):
+        raise ValueError(
+            "too easily guessed; leave it out and one is made, or give at least 16 random characters"
+        )
+    return value
+
+
+def site_url(value: str) -> str:
+    if not value:
+        return ""
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ValueError("not an address such as https://blog.example.org, without a path")
+    return value.rstrip("/")
+
+
+def port(value: str) -> int:
+    return whole_number(value, 1, 65535)
+
+
+def workers(value: str) -> int:
+    return whole_number(value, 1, 64)
+
+
+def proxies(value: str) -> int:
+    return whole_number(value, 0, 10)
+
+
+def whole_number(value: str, least: int, most: int) -> int:
+    if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+        raise ValueError(f"not a whole number from {least} to {most}")
+    return int(value)
+
+
+def mail_url(value: str) -> str:
+    if value and (urlsplit(value).scheme not in {"smtp", "smtps"} or not urlsplit(value).hostname):
+        raise ValueError("not an address such as smtp://user:password@host:587")
+    return value
+
+
+def folder(value: str) -> Path:
+    return Path(value).expanduser()
+
+
+def log_level(value: str) -> str:
+    if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
+        raise ValueError("not one of DEBUG, INFO, WARNING, ERROR, CRITICAL")
+    return value.upper()
+
+
+SETTINGS = (
+    Setting(
+        "DATABASE_URL",
+        "the database: a SQLite file or a PostgreSQL server",
+        database,
+        f"sqlite:///{INSTANCE}/masthead.db",
+    ),
+    Setting(
+        "DATABASE_REPLICA_URL", "a copy of it that answers readers who are not signed in", optional_database
+    ),
+    Setting("SECRET_KEY", "signs cookies and forms; made and kept in instance/ when absent", secret),
+    Setting(
+        "SITE_URL",
+        "the address under which readers know the site; used in every link that leaves it",
+        site_url,
+    ),
+    Setting("PORT", "the port that bin/run listens on, at 127.0.0.1", port, "5000"),
+    Setting("WORKERS", "how many processes answer requests", workers, "1"),
+    Setting("MAIL_URL", "the SMTP server that sends e-mail: smtp://user:password@host:port", mail_url),
+    Setting("MEDIA_ROOT", "the folder that keeps uploaded files", folder, str(INSTANCE / "media")),
+    Setting("TRUSTED_PROXIES", "how many proxies in front may say who the visitor is", proxies, "0"),
+    Setting(
+        "LOG_LEVEL",
+        "the least serious message that is logged: DEBUG, INFO, WARNING, ERROR",
+        log_level,
+        "INFO",
+    ),
+)
+
+
+def load(given: Mapping[str, object] | None = None) -> dict[str, object]:
+    """The configuration for Flask, from `given`, then the environment, then `.env`, then the defaults.
+
+    Raises WrongSetting, which ends the program with one line, for a value that cannot be used.
+    """
+    given = dict(given or {})
+    environment = {**dotenv_values(ROOT / ".env"), **os.environ}
+    values = {setting.name: read(setting, given, environment) for setting in SETTINGS}
+    return complete({**given, **values})
+
+
+def read(setting: Setting, given: Mapping[str, object], environment: Mapping[str, str | None]) -> object:
+    value = given.get(setting.name, environment.get(setting.name)) or setting.default
+    try:
+        return setting.read(str(value).strip())
+    except ValueError as error:
+        raise WrongSetting(setting.name, str(error)) from None
+
+
+def complete(values: dict[str, object]) -> dict[str, object]:
+    """Add what follows from the settings, under the names that Flask and its extensions use."""
+    values["SITE_URL"] = values["SITE_URL"] or f"http://127.0.0.1:{values['PORT']}"
+    values["SECRET_KEY"] = values["SECRET_KEY"] or kept_secret(INSTANCE / "secret_key")
+    site = urlsplit(str(values["SITE_URL"]))
+    secure = site.scheme == "https"
+    derived: dict[str, object] = {
+        "SQLALCHEMY_DATABASE_URI": values["DATABASE_URL"],
+        "SQLALCHEMY_BINDS": {"replica": values["DATABASE_REPLICA_URL"]}
+        if values["DATABASE_REPLICA_URL"]
+        else {},
+        "TRUSTED_HOSTS": sorted({str(site.hostname), "127.0.0.1", "localhost"}),
+        "PREFERRED_URL_SCHEME": site.scheme,
+        "SESSION_COOKIE_SECURE": secure,
+        "REMEMBER_COOKIE_SECURE": secure,
+    }
+    return {**FLASK, **derived, **values}
+
+
+FLASK: dict[str, object] = {
+    "SESSION_COOKIE_HTTPONLY": True,
+    "SESSION_COOKIE_SAMESITE": "Lax",
+    "REMEMBER_COOKIE_HTTPONLY": True,
+    "REMEMBER_COOKIE_SAMESITE": "Lax",
+    "WTF_CSRF_TIME_LIMIT": None,  # a form left open overnight must still be accepted; the session ends it
+    "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
+    "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+    "MAX_FORM_PARTS": 200,
+    "SEND_FILE_MAX_AGE_DEFAULT": 365 * 24 * 3600,  # addresses of static files carry a version
+}
+
+
+def kept_secret(path: Path) -> str:
+    """The secret in `path`, made on first use; processes that start together agree on one."""
+    try:
+        if not path.exists():
+            make_secret(path)
+        return path.read_text().strip()
+    except OSError as error:
+        raise WrongSetting("SECRET_KEY", f"cannot be kept in {path} ({error.strerror})") from None
+
+
+def make_secret(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secrets.token_urlsafe(48))
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # another process was first: its secret holds
+    finally:
+        draft.unlink()

@@ -1,0 +1,202 @@
+"""The blog: people, posts, tags, comments, and what the forms and the site keep."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from blog.db import UtcDateTime, utc_now
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "settings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=100), nullable=False),
+        sa.Column("tagline", sa.String(length=200), nullable=False),
+        sa.Column("language", sa.String(length=20), nullable=False),
+        sa.Column("time_zone", sa.String(length=50), nullable=False),
+        sa.Column("posts_per_page", sa.Integer(), nullable=False),
+        sa.Column("comments_open", sa.Boolean(), nullable=False),
+        sa.Column("theme_colour", sa.String(length=7), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_settings_one_row")),
+        sa.CheckConstraint("length(title) BETWEEN 1 AND 100", name=op.f("ck_settings_title")),
+        sa.CheckConstraint("posts_per_page BETWEEN 1 AND 100", name=op.f("ck_settings_posts_per_page")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_settings")),
+    )
+    op.create_table(
+        "submissions",
+        sa.Column("nonce", sa.String(length=43), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("location", sa.String(length=1000), nullable=False),
+        sa.Column("created_at", UtcDateTime(), server_default=utc_now(), nullable=False),
+        sa.PrimaryKeyConstraint("nonce", name=op.f("pk_submissions")),
+    )
+    op.create_index(op.f("ix_submissions_created_at"), "submissions", ["created_at"], unique=False)
+
+    op.create_table(
+        "tags",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=50), nullable=False),
+        sa.Column("slug", sa.String(length=100), nullable=False),
+        sa.CheckConstraint("length(name) BETWEEN 1 AND 50", name=op.f("ck_tags_name")),
+        sa.CheckConstraint("length(slug) BETWEEN 1 AND 100", name=op.f("ck_tags_slug")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tags")),
+        sa.UniqueConstraint("slug", name=op.f("uq_tags_slug")),
+    )
+    op.create_table(
+        "users",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("username", sa.String(length=40), nullable=False),
+        sa.Column("username_key", sa.String(length=80), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("email_key", sa.String(length=300), nullable=True),
+        sa.Column("display_name", sa.String(length=80), nullable=False),
+        sa.Column("biography", sa.Text(), server_default="", nullable=False),
+        sa.Column("role", sa.String(length=10), server_default="reader", nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=True),
+        sa.Column("deactivated_at", UtcDateTime(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), server_default=utc_now(), nullable=False),
+        sa.Column("updated_at", UtcDateTime(), server_default=utc_now(), nullable=False),
+        sa.CheckConstraint(
+            "role IN ('reader', 'author', 'editor', 'admin', 'owner')", name=op.f("ck_users_role")
+        ),
+        sa.CheckConstraint("length(biography) <= 2000", name=op.f("ck_users_biography")),
+        sa.CheckConstraint("length(display_name) BETWEEN 1 AND 80", name=op.f("ck_users_display_name")),
+        sa.CheckConstraint("length(username) BETWEEN 1 AND 40", name=op.f("ck_users_username")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
+        sa.UniqueConstraint("email_key", name=op.f("uq_users_email_key")),
+        sa.UniqueConstraint("username_key", name=op.f("uq_users_username_key")),
+    )
+    op.create_table(
+        "posts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=False),
+        sa.Column("credited", sa.JSON(), server_default="[]", nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("slug", sa.String(length=200), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("excerpt", sa.String(length=1000), server_default="", nullable=False),
+        sa.Column("teaser", sa.String(length=1000), server_default="", nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
+        sa.Column("renderer", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("word_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("status", sa.String(length=10), server_default="draft", nullable=False),
+        sa.Column("published_at", UtcDateTime(), nullable=True),
+        sa.Column("origin", sa.String(length=500), nullable=True),
+        sa.Column("created_at", UtcDateTime(), server_default=utc_now(), nullable=False),
+        sa.Column("updated_at", UtcDateTime(), server_default=utc_now(), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.CheckConstraint(
+            "status <> 'published' OR published_at IS NOT NULL", name=op.f("ck_posts_published_at")
+        ),
+        sa.CheckConstraint("status IN ('draft', 'published', 'archived')", name=op.f("ck_posts_status")),
+        sa.CheckConstraint("length(content) <= 500000", name=op.f("ck_posts_content")),
+        sa.CheckConstraint("length(excerpt) <= 1000", name=op.f("ck_posts_excerpt")),
+        sa.CheckConstraint("length(slug) BETWEEN 1 AND 200", name=op.f("ck_posts_slug")),
+        sa.CheckConstraint("length(title) BETWEEN 1 AND 200", name=op.f("ck_posts_title")),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["users.id"], name=op.f("fk_posts_author_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_posts")),
+        sa.UniqueConstraint("origin", name=op.f("uq_posts_origin")),
+        sa.UniqueConstraint("slug", name=op.f("uq_posts_slug")),
+    )
+    op.create_index(
+        op.f("ix_posts_author_id_status_published_at_id"),
+        "posts",
+        ["author_id", "status", sa.text("published_at DESC"), sa.text("id DESC")],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_posts_author_id_updated_at_id"),
+        "posts",
+        ["author_id", sa.text("updated_at DESC"), sa.text("id DESC")],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_posts_status_published_at_id"),
+        "posts",
+        ["status", sa.text("published_at DESC"), sa.text("id DESC")],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_posts_updated_at_id"),
+        "posts",
+        [sa.text("updated_at DESC"), sa.text("id DESC")],
+        unique=False,
+    )
+
+    op.create_table(
+        "comments",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("post_id", sa.Integer(), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
+        sa.Column("renderer", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("created_at", UtcDateTime(), server_default=utc_now(), nullable=False),
+        sa.Column("updated_at", UtcDateTime(), server_default=utc_now(), nullable=False),
+        sa.CheckConstraint("length(content) BETWEEN 1 AND 10000", name=op.f("ck_comments_content")),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["users.id"], name=op.f("fk_comments_author_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["post_id"], ["posts.id"], name=op.f("fk_comments_post_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_comments")),
+    )
+    op.create_index(op.f("ix_comments_author_id"), "comments", ["author_id"], unique=False)
+    op.create_index(op.f("ix_comments_post_id_id"), "comments", ["post_id", "id"], unique=False)
+
+    op.create_table(
+        "former_addresses",
+        sa.Column("path", sa.String(length=500), nullable=False),
+        sa.Column("post_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), server_default=utc_now(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["post_id"], ["posts.id"], name=op.f("fk_former_addresses_post_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("path", name=op.f("pk_former_addresses")),
+    )
+    op.create_index(op.f("ix_former_addresses_post_id"), "former_addresses", ["post_id"], unique=False)
+
+    op.create_table(
+        "post_tags",
+        sa.Column("post_id", sa.Integer(), nullable=False),
+        sa.Column("tag_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["post_id"], ["posts.id"], name=op.f("fk_post_tags_post_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["tag_id"], ["tags.id"], name=op.f("fk_post_tags_tag_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("post_id", "tag_id", name=op.f("pk_post_tags")),
+    )
+    op.create_index(op.f("ix_post_tags_tag_id_post_id"), "post_tags", ["tag_id", "post_id"], unique=False)
+
+
+def downgrade() -> None:
+    op.drop_index(op.f("ix_post_tags_tag_id_post_id"), "post_tags")
+
+    op.drop_table("post_tags")
+    op.drop_index(op.f("ix_former_addresses_post_id"), "former_addresses")
+
+    op.drop_table("former_addresses")
+    op.drop_index(op.f("ix_comments_post_id_id"), "comments")
+    op.drop_index(op.f("ix_comments_author_id"), "comments")
+
+    op.drop_table("comments")
+    op.drop_index(op.f("ix_posts_updated_at_id"), "posts")
+    op.drop_index(op.f("ix_posts_status_published_at_id"), "posts")
+    op.drop_index(op.f("ix_posts_author_id_updated_at_id"), "posts")
+    op.drop_index(op.f("ix_posts_author_id_status_published_at_id"), "posts")
+
+    op.drop_table("posts")
+    op.drop_table("users")
+    op.drop_table("tags")
+    op.drop_index(op.f("ix_submissions_created_at"), "submissions")
+
+    op.drop_table("submissions")
+    op.drop_table("settings")
