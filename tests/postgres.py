@@ -13,6 +13,8 @@ from pathlib import Path
 import psycopg2
 from sqlalchemy import URL, make_url
 
+from tests import watched
+
 # A time zone that nobody forgets by chance, and no waiting for the disk: what is in here need not outlive the run.
 OPTIONS = {
     "listen_addresses": "",
@@ -22,9 +24,6 @@ OPTIONS = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
 }
-
-# The shell waits until the run has ended, however it ended: its end closes the pipe that `read` reads from.
-WATCH = 'folder=$1; shift; "$@" & read -r _; kill -QUIT $!; wait $!; rm -rf "$folder"'
 
 
 def start() -> tuple[str, Callable[[], None]]:
@@ -52,7 +51,7 @@ def start_installed(programs: Path) -> tuple[str, Callable[[], None]]:
     process = serve(programs, folder, user)
     address = f"postgresql+psycopg2://postgres@/postgres?host={folder}"
     wait_until_ready(address, process, folder)
-    return address, lambda: finish(process)
+    return address, lambda: watched.finish(process)
 
 
 def ordinary_user() -> str | None:
@@ -73,19 +72,9 @@ def make_cluster(programs: Path, folder: Path, user: str | None) -> None:
 
 
 def serve(programs: Path, folder: Path, user: str | None) -> subprocess.Popen[bytes]:
-    """Its own session, so that Ctrl+C reaches the tests and not the server under them."""
     options = [part for name, value in OPTIONS.items() for part in ("-c", f"{name}={value}")]
     command = [str(programs / "postgres"), "-D", f"{folder}/data", "-k", str(folder), *options]
-    with (folder / "log").open("wb") as log:
-        return subprocess.Popen(
-            ["/bin/sh", "-c", WATCH, "sh", str(folder), *command],
-            user=user,
-            cwd="/",
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+    return watched.start(command, folder, ending="QUIT", user=user)
 
 
 def wait_until_ready(address: str, process: subprocess.Popen[bytes], folder: Path) -> None:
@@ -98,12 +87,8 @@ def wait_until_ready(address: str, process: subprocess.Popen[bytes], folder: Pat
                 time.sleep(0.05)
                 continue
             log = (folder / "log").read_text()
-            finish(process)
+            watched.finish(process)
             raise RuntimeError(f"PostgreSQL did not start: {log}") from error
-
-
-def finish(process: subprocess.Popen[bytes]) -> None:
-    process.communicate(timeout=30)
 
 
 def start_from_wheel() -> tuple[str, Callable[[], None]]:
