@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+import hypothesis
 import pytest
 import time_machine
 from argon2 import PasswordHasher
@@ -19,12 +20,17 @@ from sqlalchemy import Engine
 from blog import create_app
 from blog.accounts.models import User
 from blog.db import db
+from config import SETTINGS
 from tests import make, postgres
 from tests.visitor import Visitor, sign_in
 
 ENGINES = ("sqlite", "postgresql")
+DEFAULTS = {setting.name: setting.default for setting in SETTINGS}  # whatever this machine's .env may say
 SERVER = pytest.StashKey[str]()
-SKIPPED = pytest.StashKey[int]()
+
+# Hypothesis tries the same examples each time: a run that fails, fails again.
+hypothesis.settings.register_profile("masthead", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("masthead")
 
 # The run: one PostgreSQL server for all its processes, and no skipped test that nobody notices.
 
@@ -121,6 +127,7 @@ def make_app(address: str, **settings: object) -> Flask:
     """The application as it ships, except that it raises, and believes forms without a CSRF token."""
     app = create_app(
         {
+            **DEFAULTS,
             "TESTING": True,
             "DATABASE_URL": address,
             "SECRET_KEY": "for tests: nobody has to guess it",

@@ -19,6 +19,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
 
 from blog.accounts.models import User
+from config import SETTINGS
 from tests import make, watched
 from tests.browser.complaints import listen
 
@@ -54,6 +55,7 @@ def serving(database: str) -> Iterator[Server]:
     address = f"http://127.0.0.1:{port}"
     environment = {
         **os.environ,
+        **{setting.name: setting.default for setting in SETTINGS},
         "DATABASE_URL": database,
         "PORT": str(port),
         "SITE_URL": address,

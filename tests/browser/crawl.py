@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
 
 from flask import Flask
-from playwright.sync_api import APIRequestContext, APIResponse
+from playwright.sync_api import APIRequestContext
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
@@ -16,24 +16,22 @@ MISSING = "/there-is-no-such-page"
 
 def crawl(app: Flask, request: APIRequestContext, *, each: int = 2, most: int = 200) -> dict[str, str]:
     """The pages that whoever `request` is signed in as reaches by links, and the routes without arguments: path and
-    HTML. Each route is visited `each` times with the same names in its query. An answer of 500 or above raises.
+    HTML. Each route is visited `each` times with the same names in its query. No answer may be 500 or above.
     """
     walk = Walk(app, each)
     walk.note("/", MISSING, *routes_without_arguments(app))
     pages: dict[str, str] = {}
+    broken = []
     while walk.waiting and len(pages) < most:
         path = walk.waiting.popleft()
-        html = html_of(request.get(path))
-        if html is not None:
-            pages[path] = html
-            walk.note(*links(path, html))
+        answer = request.get(path)
+        if answer.status >= 500:
+            broken.append(f"{path} answered {answer.status}")
+        elif answer.headers.get("content-type", "").startswith("text/html"):
+            pages[path] = answer.text()
+            walk.note(*links(path, pages[path]))
+    assert broken == []
     return pages
-
-
-def html_of(answer: APIResponse) -> str | None:
-    if answer.status >= 500:
-        raise AssertionError(f"{answer.url} answered {answer.status}")
-    return answer.text() if answer.headers.get("content-type", "").startswith("text/html") else None
 
 
 @dataclass
