@@ -55,7 +55,7 @@ function countWords(form) {
 
 function previewInPlace(form) {
   const section = document.querySelector("[data-preview-target]");
-  const prose = section.querySelector(".prose");
+  const place = section.querySelector("[data-preview-text]");
 
   form.addEventListener("submit", async (event) => {
     if (event.submitter !== buttonFor(form, "preview")) return;
@@ -63,9 +63,9 @@ function previewInPlace(form) {
     try {
       const answer = await fetch(form.dataset.preview, { method: "POST", body: new FormData(form) });
       if (!answer.ok) throw new Error(answer.statusText);
-      prose.innerHTML = await answer.text(); // sanitised by the server, like all that it stores
+      place.innerHTML = await answer.text(); // sanitised by the server, like all that it stores
     } catch {
-      prose.textContent = "The preview could not be fetched. Your text is safe here; please try again in a moment.";
+      place.textContent = "The preview could not be fetched. Your text is safe here; please try again in a moment.";
     }
     section.hidden = false;
     section.querySelector("h2").focus();
