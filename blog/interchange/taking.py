@@ -1,0 +1,216 @@
+"""Drafts become posts: in batches of one transaction each, none twice, and a bad one loses nothing but itself."""
+
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from blog.bulk import insert_missing
+from blog.db import db, now, transaction
+from blog.errors import Invalid
+from blog.interchange.authors import Authors
+from blog.interchange.draft import Draft, Refused
+from blog.interchange.origins import WRITTEN_HERE, Known
+from blog.interchange.slugs import Slugs, wanted_slug
+from blog.posts.addresses import FormerAddress, path_of
+from blog.posts.models import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    LONGEST_CONTENT,
+    LONGEST_EXCERPT,
+    LONGEST_TITLE,
+    Post,
+)
+from blog.tags.models import LONGEST_NAME, Tag, slug_of
+
+TRIES = 3
+
+logger = logging.getLogger(__name__)
+
+
+class Undo(Exception):
+    """Raised in a transaction that was only to be tried."""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A draft that has been checked and rendered; `name` is what messages call it."""
+
+    name: str
+    draft: Draft
+    values: dict[str, Any]
+
+
+class Taking:
+    """One import. `refuse` is told the name and the reason of whatever cannot be taken."""
+
+    def __init__(
+        self, refuse: Callable[[str, str], None], *, fallback: int | None, dry_run: bool = False
+    ) -> None:
+        self.tell = refuse
+        self.dry_run = dry_run
+        self.taken = self.already_here = self.refused = 0
+        self.known = Known(db.session.scalars(select(Post.origin).where(Post.origin.is_not(None))))
+        self.authors = Authors(fallback)
+        self.slugs = Slugs()
+
+    def refuse(self, name: str, reason: object) -> None:
+        self.refused += 1
+        self.tell(name, str(reason))
+
+    def prepare(self, name: str, draft: Draft) -> Ready | None:
+        """Check and render, which takes most of the time, outside of any transaction. None if it is not to be taken."""
+        if draft.origin in self.known or is_from_here(draft.origin):
+            self.already_here += 1
+            return None
+        try:
+            check(draft)
+            ready = Ready(name, draft, values_of(draft, now()))
+        except (Refused, Invalid) as reason:
+            self.refuse(name, reason)
+            return None
+        self.known.add(draft.origin)
+        return ready
+
+    def store(self, batch: Sequence[Ready]) -> None:
+        """All of the batch in one transaction, or, where the database refuses that, each by itself within it."""
+        try:
+            with transaction():
+                self.insert(batch)
+                if self.dry_run:
+                    raise Undo
+        except Undo:
+            self.forget()
+        db.session.expunge_all()
+
+    def insert(self, batch: Sequence[Ready]) -> None:
+        try:
+            with db.session.begin_nested():
+                insert(batch, self.authors, self.slugs)
+        except (IntegrityError, Refused):
+            self.forget()
+            for ready in batch:
+                self.insert_one(ready)
+        else:
+            self.taken += len(batch)
+
+    def insert_one(self, ready: Ready) -> None:
+        """Another import may take the same post, or the same address, at the same time."""
+        for _ in range(TRIES):
+            with suppress(IntegrityError):
+                try:
+                    with db.session.begin_nested():
+                        insert([ready], self.authors, self.slugs)
+                except Refused as reason:
+                    self.refuse(ready.name, reason)
+                else:
+                    self.taken += 1
+                return
+            self.forget()
+            if db.session.scalar(select(Post.id).where(Post.origin == ready.draft.origin)) is not None:
+                self.already_here += 1
+                return
+        self.refuse(ready.name, "the database did not take it; try again")
+
+    def forget(self) -> None:
+        """What was found or made in a transaction that was rolled back."""
+        self.authors.forget()
+        self.slugs = Slugs()
+
+
+def is_from_here(origin: str) -> bool:
+    """Whether an export of this very site wrote it, of a post that was written here."""
+    found = WRITTEN_HERE.fullmatch(origin)
+    if not found:
+        return False
+    made_at = db.session.scalar(
+        select(Post.created_at).where(Post.id == int(found[1]), Post.origin.is_(None))
+    )
+    return made_at is not None and made_at.isoformat() == found[2]
+
+
+def check(draft: Draft) -> None:
+    """Raises Refused for what a post cannot hold."""
+    if len(draft.title) > LONGEST_TITLE:
+        raise Refused(f"its title has {len(draft.title)} characters; {LONGEST_TITLE} fit")
+    if len(draft.content) > LONGEST_CONTENT:
+        raise Refused(f"its text has {len(draft.content):,} characters; {LONGEST_CONTENT:,} fit")
+    if draft.date and not FIRST_YEAR <= draft.date.year <= LAST_YEAR:
+        raise Refused(f"its date is not in the years {FIRST_YEAR} to {LAST_YEAR}")
+
+
+def values_of(draft: Draft, at: datetime) -> dict[str, Any]:
+    excerpt = shortened(draft.excerpt, LONGEST_EXCERPT)
+    return {
+        "title": draft.title,
+        "content": draft.content,
+        "excerpt": excerpt,
+        "status": draft.status,
+        "published_at": draft.date,
+        "updated_at": draft.updated or (min(draft.date, at) if draft.date else at),
+        "credited": list(draft.authors[1:]),
+        "origin": draft.origin,
+        **rendered(draft.content, excerpt),
+    }
+
+
+def rendered(content: str, excerpt: str) -> dict[str, Any]:
+    try:
+        return Post.rendered(content, excerpt)
+    except Exception:
+        # Whatever one text does to the renderer, the thousand others are to be taken.
+        logger.exception("a post could not be rendered")
+        raise Refused("its text could not be rendered") from None
+
+
+def shortened(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1].rpartition(" ")[0] + "…"
+
+
+def insert(batch: Sequence[Ready], authors: Authors, slugs: Slugs) -> None:
+    """Everything of these posts: people and tags that are missing, the posts, and their former addresses."""
+    wanted = [wanted_slug(ready.draft) for ready in batch]
+    slugs.look_up(wanted)
+    owners = [authors.of(ready.draft) for ready in batch]
+    tags = tags_of(batch)
+    posts = [
+        Post(
+            author_id=owner,
+            slug=slugs.take(slug),
+            tags=[tags[key] for key in tag_keys(ready.draft) if key in tags],
+            **ready.values,
+        )
+        for ready, slug, owner in zip(batch, wanted, owners, strict=True)
+    ]
+    db.session.add_all(posts)
+    db.session.flush()
+    keep_former_addresses(
+        {post.id: (post.slug, ready.draft) for post, ready in zip(posts, batch, strict=True)}
+    )
+
+
+def tags_of(batch: Sequence[Ready]) -> dict[str, Tag]:
+    """The tags of all these posts, by slug. Two queries."""
+    names = dict.fromkeys(tag[:LONGEST_NAME].strip() for ready in batch for tag in ready.draft.tags)
+    return {tag.slug: tag for tag in Tag.named(list(names))}
+
+
+def tag_keys(draft: Draft) -> list[str]:
+    return list(dict.fromkeys(slug_of(tag[:LONGEST_NAME].strip()) for tag in draft.tags))
+
+
+def keep_former_addresses(posts: dict[int, tuple[str, Draft]]) -> None:
+    """Of two posts that claim one address, the first keeps it; where a post is now, nobody is sent on from."""
+    rows = [
+        {"path": path, "post_id": post_id}
+        for post_id, (slug, draft) in posts.items()
+        for path in draft.aliases
+        if path != path_of(slug)
+    ]
+    if rows:
+        insert_missing(FormerAddress, rows, by=["path"])
