@@ -1,46 +1,39 @@
 """The database: the typed base of all models, UTC time, and `transaction()`, the one place that commits."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, current_app, g, has_request_context
+from flask import Flask, current_app, g, has_request_context, request
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from sqlalchemy import (
-    Connection,
     Constraint,
     DateTime,
     Dialect,
-    Engine,
     Executable,
     Index,
     MetaData,
     Select,
     Table,
     TypeDecorator,
-    event,
     func,
     select,
 )
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, registry
-from sqlalchemy.schema import ColumnCollectionConstraint
 from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.schema import ColumnCollectionConstraint
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.functions import FunctionElement
 
-from blog.errors import Conflict, Invalid, Unavailable
-from config import ROOT, WrongSetting
-
-WAIT_FOR_LOCK = 5  # seconds that a writer waits for another before the person is asked to try again
-
+from blog.engines import lock_for_writing, make_folder_for, options_for
+from blog.errors import Conflict, Invalid, Problem, Unavailable
+from config import ROOT
 
 Rows = Select[*tuple[Any, ...]]  # a select of whatever columns
 
@@ -127,91 +120,23 @@ else:
 
 
 def init_app(app: Flask) -> None:
-    url = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
-    options = SQLITE_OPTIONS if url.get_backend_name() == "sqlite" else POSTGRESQL_OPTIONS
-    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
-    make_folder_for(url.database if url.get_backend_name() == "sqlite" else None)
+    address = app.config.setdefault("SQLALCHEMY_DATABASE_URI", app.config["DATABASE_URL"])
+    replica = app.config["DATABASE_REPLICA_URL"]
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options_for(address))
+    if replica:
+        app.config.setdefault("SQLALCHEMY_BINDS", {"replica": {"url": replica, **options_for(replica)}})
+    make_folder_for(address)
     db.init_app(app)
     migrate.init_app(app)
+    app.before_request(choose_database)
 
 
-SQLITE_OPTIONS = {"hide_parameters": True, "connect_args": {"timeout": WAIT_FOR_LOCK}}
-POSTGRESQL_OPTIONS = {
-    "hide_parameters": True,  # what people write is not for the log
-    "pool_pre_ping": True,
-    "pool_timeout": WAIT_FOR_LOCK,
-    "connect_args": {
-        "connect_timeout": WAIT_FOR_LOCK,
-        "options": f"-c timezone=UTC -c lock_timeout={WAIT_FOR_LOCK}s -c statement_timeout=60s",
-    },
-}
-
-
-def make_folder_for(database: str | None) -> None:
-    if not database or database == ":memory:":
-        return
-    try:
-        (ROOT / database).parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WrongSetting("DATABASE_URL", f"its folder cannot be made ({error.strerror})") from None
-
-
-# How SQLite is opened. The driver's own transactions are switched off: it would begin them too late, and a
-# transaction that read before it writes would fail at once, or lose what another wrote between.
-
-
-@event.listens_for(Engine, "connect")
-def _open_sqlite(connection: Any, record: Any) -> None:
-    if not isinstance(connection, sqlite3.Connection):
-        return
-    connection.isolation_level = None
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "temp_store=MEMORY",
-        "cache_size=-16000",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-@event.listens_for(Engine, "begin")
-def _begin_reading(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        connection.info["writing"] = False
-        connection.exec_driver_sql("BEGIN")
-
-
-@event.listens_for(Engine, "savepoint")
-def _lock_before_savepoint(connection: Connection, name: str) -> None:
-    lock_for_writing(connection)
-
-
-@event.listens_for(Engine, "before_cursor_execute")
-def _lock_before_write(connection: Connection, cursor: Any, statement: str, *rest: Any) -> None:
-    if connection.dialect.name == "sqlite" and statement.lstrip()[:7].upper() in WRITES:
-        lock_for_writing(connection)
-
-
-WRITES = {"INSERT ", "UPDATE ", "DELETE ", "REPLACE", "CREATE ", "ALTER T", "DROP TA", "DROP IN"}
-
-
-def lock_for_writing(connection: Connection) -> None:
-    """On SQLite, trade the transaction's snapshot for the write lock, waiting for it at most WAIT_FOR_LOCK seconds.
-
-    A transaction that has read and then writes is refused by SQLite when another wrote between. Ending the
-    read first leaves loaded objects as they would be on PostgreSQL at READ COMMITTED: the version column tells
-    whether they are stale. PostgreSQL locks by row as it goes, so nothing is done there.
+def choose_database() -> None:
+    """Whoever only reads may be answered by a replica, except with a cookie of ours: that may be somebody who has
+    just written, and has to see it.
     """
-    if connection.dialect.name != "sqlite" or connection.info.get("writing"):
-        return
-    connection.info["writing"] = True
-    try:
-        connection.exec_driver_sql("COMMIT")
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    except BaseException:
-        connection.info["writing"] = False
-        raise
+    cookies = {current_app.config["SESSION_COOKIE_NAME"], current_app.config["REMEMBER_COOKIE_NAME"]}
+    g.reads_from_replica = request.method in {"GET", "HEAD"} and cookies.isdisjoint(request.cookies)
 
 
 def one_at_a_time(name: str) -> None:
@@ -235,15 +160,15 @@ def transaction() -> Iterator[None]:
         session.commit()
     except BaseException as error:
         session.rollback()
-        raise told_plainly(error) from error
+        if isinstance(error, (DBAPIError, StaleDataError, PoolTimeout)):
+            raise told_plainly(error) from error
+        raise
 
 
-def told_plainly(error: BaseException) -> BaseException:
-    """The same failure in the product's words, or `error` itself where it says nothing about the database."""
-    if not isinstance(error, (DBAPIError, StaleDataError, PoolTimeout)):
-        return error
+def told_plainly(error: Exception) -> Problem:
+    """The same failure in the product's words. The log gets its details, but no values: those are people's own."""
     if isinstance(error, IntegrityError):
-        current_app.logger.info("rolled back: %s", error.orig)
+        current_app.logger.info("rolled back: %s is broken", constraint_name(error) or "a constraint")
         return conflict(error)
     current_app.logger.warning("rolled back", exc_info=error)
     if isinstance(error, StaleDataError):

@@ -4,7 +4,8 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import Connection
 
-from blog.db import db, lock_for_writing
+from blog.db import db
+from blog.engines import lock_for_writing
 
 
 def run(connection: Connection) -> None:

@@ -1,15 +1,16 @@
 """How many posts each month has, with months as the site's clock has them."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, values
 from sqlalchemy.sql import column
 
 from blog.db import UtcDateTime, db
-from blog.posts.models import Post
+from blog.posts.models import Post, Status
 
 
 @dataclass(frozen=True)
@@ -25,28 +26,37 @@ def months(at: datetime, time_zone: str) -> list[Month]:
     SQLite knows no time zones, so the months' limits are made here; the count of each is a range of the index.
     """
     zone = ZoneInfo(time_zone)
-    first, last = db.session.execute(
-        select(func.min(Post.published_at), func.max(Post.published_at)).where(Post.is_visible(at))
-    ).one()
+    first, last = db.session.execute(select(edge(func.min, at), edge(func.max, at))).one()
     if first is None or last is None:
         return []
     limits = limits_between(first.astimezone(zone), last.astimezone(zone))
-    counts = posts_between(limits, at)
+    counts = posts_between(limits)
     return [Month(start.year, start.month, counts[start]) for start, _ in reversed(limits) if counts[start]]
 
 
+def edge(least_or_greatest: Any, at: datetime) -> Any:
+    """The first or last time of publication: each on its own is one step in the index."""
+    return select(least_or_greatest(Post.published_at)).where(Post.is_visible(at)).scalar_subquery()
+
+
 def limits_between(first: datetime, last: datetime) -> list[tuple[datetime, datetime]]:
-    """(start, end) of each month from that of `first` to that of `last`, in their zone."""
-    numbers = range(first.year * 12 + first.month - 1, last.year * 12 + last.month + 1)
+    """(start, end) of each month from that of `first` to that of `last`, in their zone; nothing after `last`."""
+    numbers = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
     starts = [datetime(number // 12, number % 12 + 1, 1, tzinfo=first.tzinfo) for number in numbers]
-    return list(pairwise(starts))
+    return list(pairwise([*starts, last + timedelta.resolution]))
 
 
-def posts_between(limits: list[tuple[datetime, datetime]], at: datetime) -> dict[datetime, int]:
+def posts_between(limits: list[tuple[datetime, datetime]]) -> dict[datetime, int]:
     spans = (
         values(column("start", UtcDateTime()), column("end", UtcDateTime()), name="spans").data(limits).cte()
     )
-    within = select(func.count()).where(Post.is_visible(at), Post.is_between(spans.c.start, spans.c.end))
-    counted = db.session.execute(select(spans.c.start, within.correlate(spans).scalar_subquery()))
+    published = (
+        Post.status == Status.PUBLISHED,
+        Post.published_at >= spans.c.start,
+        Post.published_at < spans.c.end,
+    )
+    counted = select(func.count()).where(*published).correlate(spans).scalar_subquery()
     zone = limits[0][0].tzinfo
-    return {start.astimezone(UTC).astimezone(zone): posts for start, posts in counted}
+    return {
+        start.astimezone(zone): posts for start, posts in db.session.execute(select(spans.c.start, counted))
+    }

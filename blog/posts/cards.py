@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import Select, Subquery, select
 
 from blog.accounts.models import User
-from blog.db import db, now
-from blog.paging import Page, asked_page, page_of
+from blog.db import db
+from blog.paging import Order, Page, asked_page, page_of
 from blog.posts.models import Post, post_tags
 from blog.settings import site
 from blog.tags.models import Tag
@@ -30,12 +30,9 @@ class Card:
     tags: list[tuple[str, str]]  # (name, slug), by name
 
 
-def published(found: Select[int] | None = None) -> Page[Card]:
-    """The asked page of published posts, newest first; all, or those of `found`. Three queries."""
-    chosen = Post.visible(now()) if found is None else found
-    return page_of(
-        chosen, Post.newest, lambda ids: cards(ids, Post.newest), asked_page(), site().posts_per_page
-    )
+def published(found: Select[int], order: Order = Post.newest) -> Page[Card]:
+    """The asked page of the posts whose ids `found` selects, newest first. Three queries."""
+    return page_of(found, order, lambda ids: cards(ids, Post.newest), asked_page(), site().posts_per_page)
 
 
 def cards(ids: Subquery, order: Iterable[object]) -> list[Card]:

@@ -5,16 +5,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template, url_for
-from sqlalchemy import ColumnElement, Select, Subquery, func, select
+from sqlalchemy import Select, Subquery, func, select
 
 from blog.access import public
 from blog.accounts.models import User
 from blog.db import Rows, db, now
 from blog.errors import NotFound
-from blog.paging import asked_page, page_of
+from blog.paging import Page, asked_page, page_of
 from blog.posts.archive import Month, months
-from blog.posts.cards import published
-from blog.posts.models import FIRST_YEAR, LAST_YEAR, Post, post_tags
+from blog.posts.cards import Card, published
+from blog.posts.models import FIRST_YEAR, LAST_YEAR, Post
 from blog.settings import month_name, site
 from blog.tags.models import Tag
 
@@ -26,28 +26,15 @@ NAMES_PER_PAGE = 100
 @lists.get("/tags/")
 @public
 def tags() -> str:
-    used = tagged_with(Tag.id).exists()
-    found = select(Tag.id).where(used)
+    found = select(Tag.id).where(Post.visible_with_tag(Tag.id, now()).exists())
     page = page_of(found, (Tag.name.asc(), Tag.id.asc()), tag_counts, asked_page(), NAMES_PER_PAGE)
     return render_template("lists/tags.html", page=page)
 
 
-def tagged_with(tag_id: Any) -> Select[int]:
-    """The ids of the published posts with this tag."""
-    return (
-        Post.visible(now())
-        .join(post_tags, post_tags.c.post_id == Post.id)
-        .where(post_tags.c.tag_id == tag_id)
-    )
-
-
 def tag_counts(ids: Subquery) -> Any:
-    posts = count_of(tagged_with(Tag.id))
-    return db.session.execute(
-        select(Tag.name, Tag.slug, posts.label("posts"))
-        .join(ids, ids.c.id == Tag.id)
-        .order_by(Tag.name, Tag.id)
-    ).all()
+    posts = count_of(Post.visible_with_tag(Tag.id, now()))
+    chosen = select(Tag.name, Tag.slug, posts.label("posts")).join(ids, ids.c.id == Tag.id)
+    return db.session.execute(chosen.order_by(Tag.name, Tag.id)).all()
 
 
 def count_of(found: Rows) -> Any:
@@ -67,7 +54,7 @@ def tag(slug: str) -> str:
         heading=row.name,
         intro=None,
         parent=("Tags", url_for("lists.tags")),
-        page=published(tagged_with(row.id)),
+        page=published(Post.visible_with_tag(row.id, now()), Post.newest_tagged),
     )
 
 
@@ -121,32 +108,22 @@ def by_year(found: list[Month]) -> list[tuple[int, int, list[tuple[int, int]]]]:
 @lists.get("/archive/<int:year>/")
 @public
 def year(year: int) -> str:
-    first = start_of(year, 1)
-    return show_span(
-        str(year),
-        Post.is_between(first, start_of(year + 1, 1)),
-        ("Archive", url_for("lists.archive")),
-    )
+    posts = posts_of(start_of(year, 1), start_of(year + 1, 1))
+    parent = ("Archive", url_for("lists.archive"))
+    return render_template("posts/list.html", heading=str(year), intro=None, parent=parent, page=posts)
 
 
 @lists.get("/archive/<int:year>/<int(fixed_digits=2):month>/")
 @public
 def month(year: int, month: int) -> str:
-    first = start_of(year, month)
-    after = start_of(year + month // 12, month % 12 + 1)
+    posts = posts_of(start_of(year, month), start_of(year + month // 12, month % 12 + 1))
     parent = (str(year), url_for("lists.year", year=year))
-    return show_span(month_name((year, month)), Post.is_between(first, after), parent)
+    heading = month_name((year, month))
+    return render_template("posts/list.html", heading=heading, intro=None, parent=parent, page=posts)
 
 
-def show_span(heading: str, span: ColumnElement[bool], parent: tuple[str, str]) -> str:
-    page = published(Post.visible(now()).where(span))
-    return render_template(
-        "posts/list.html",
-        heading=heading,
-        intro=None,
-        parent=parent,
-        page=page,
-    )
+def posts_of(start: datetime, end: datetime) -> Page[Card]:
+    return published(Post.visible_between(start, end, now()))
 
 
 def start_of(year: int, month: int) -> datetime:

@@ -1,7 +1,7 @@
 """Posts: their states, and the questions asked of them."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship,
 from blog import markup
 from blog.access import may
 from blog.accounts.models import User
-from blog.db import Model, db, utc_now
+from blog.db import Model, UtcDateTime, db, utc_now
 from blog.errors import Conflict, Invalid
 from blog.posts.addresses import RESERVED, FormerAddress, first_free, keep_address, path_of, slug_from
 from blog.tags.models import Tag
@@ -55,8 +55,10 @@ post_tags = Table(
     Model.metadata,
     Column("post_id", ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True),
     Column("tag_id", ForeignKey("tags.id", ondelete="CASCADE"), primary_key=True),
-    Index(None, "tag_id", "post_id"),
+    # When the post is in the lists from, or NULL: kept by triggers, so that a page of a tag is a range of one index.
+    Column("listed_at", UtcDateTime()),
 )
+Index(None, post_tags.c.tag_id, post_tags.c.listed_at.desc(), post_tags.c.post_id.desc())
 
 
 class Post(Model):
@@ -71,10 +73,8 @@ class Post(Model):
     )  # names beside the author's
     title: Mapped[str] = mapped_column(String(LONGEST_TITLE))
     slug: Mapped[str] = mapped_column(String(LONGEST_SLUG))
-    content: Mapped[str] = mapped_column(Text)
     excerpt: Mapped[str] = mapped_column(String(LONGEST_EXCERPT), default="", server_default="")
     teaser: Mapped[str] = mapped_column(String(LONGEST_EXCERPT), default="", server_default="")
-    html: Mapped[str] = mapped_column(Text, default="")
     renderer: Mapped[int] = mapped_column(default=0, server_default="0")
     word_count: Mapped[int] = mapped_column(default=0, server_default="0")
     status: Mapped[str] = mapped_column(String(10), default=Status.DRAFT, server_default=Status.DRAFT)
@@ -83,6 +83,9 @@ class Post(Model):
     created_at: Mapped[datetime] = mapped_column(server_default=utc_now())
     updated_at: Mapped[datetime] = mapped_column(server_default=utc_now(), onupdate=utc_now())
     version: Mapped[int] = mapped_column(default=1, server_default="1")
+    # The long texts come last: SQLite reads a row from its beginning.
+    content: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text, default="")
 
     author: Mapped[User] = relationship(back_populates="posts", lazy="raise")
     tags: Mapped[list[Tag]] = relationship(
@@ -119,6 +122,7 @@ class Post(Model):
 
     newest = (published_at.desc(), id.desc())
     oldest = (published_at.asc(), id.asc())
+    newest_tagged = (post_tags.c.listed_at.desc(), post_tags.c.post_id.desc())
     last_changed = (updated_at.desc(), id.desc())
 
     @classmethod
@@ -127,13 +131,20 @@ class Post(Model):
         return and_(cls.status == Status.PUBLISHED, cls.published_at <= at)
 
     @classmethod
-    def is_between(cls, start: Any, end: Any) -> ColumnElement[bool]:
-        return and_(cls.published_at >= start, cls.published_at < end)
-
-    @classmethod
     def visible(cls, at: datetime) -> Select[int]:
         """The ids of what every reader finds in the lists."""
         return select(cls.id).where(cls.is_visible(at))
+
+    @classmethod
+    def visible_between(cls, start: datetime, end: datetime, at: datetime) -> Select[int]:
+        """Those published from `start` until just before `end`. One upper limit: SQLite uses only the first it meets."""
+        return cls.visible(min(at, end - timedelta.resolution)).where(cls.published_at >= start)
+
+    @classmethod
+    def visible_with_tag(cls, tag_id: Any, at: datetime) -> Select[int]:
+        """Those with this tag, found without looking at any post; their order is `newest_tagged`."""
+        tagged = (post_tags.c.tag_id == tag_id, post_tags.c.listed_at <= at)
+        return select(post_tags.c.post_id.label("id")).where(*tagged)
 
     @classmethod
     def is_editable_by(cls, person: Any) -> ColumnElement[bool]:
@@ -186,6 +197,7 @@ class Post(Model):
             keep_address(self.id, self.slug)
             self.slug = slug
         self.tags = Tag.named(list(tags))
+        self.updated_at = utc_now()  # also where only the tags are new, so that the version moves
         self._take(at, fields)
 
     def _take(self, at: datetime, fields: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Reading a post, writing one, and what is done to it by a form."""
 
+from types import SimpleNamespace
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -27,7 +28,7 @@ Page = str | tuple[str, int] | Response
 @posts.get("/")
 @public
 def home() -> str:
-    return render_template("posts/home.html", page=published())
+    return render_template("posts/home.html", page=published(Post.visible(now())))
 
 
 @posts.get("/posts/<slug>")
@@ -64,7 +65,7 @@ def readable() -> Rows:
 def post_page(post: Any) -> dict[str, Any]:
     """What the page of a post shows beside the post: its tags and its neighbours in time. Two queries."""
     older, newer = neighbours(post)
-    shown = {**post._mapping, "tags": tags_of([post.id]).get(post.id, [])}
+    shown = SimpleNamespace(**post._mapping, tags=tags_of([post.id]).get(post.id, []))
     return {"post": shown, "older": older, "newer": newer}
 
 
@@ -73,9 +74,11 @@ def neighbours(post: Any) -> tuple[Any, Any]:
     if post.status != Status.PUBLISHED or post.published_at > now():
         return None, None
     place, here = tuple_(Post.published_at, Post.id), (post.published_at, post.id)
-    visible = select(Post.title, Post.slug, Post.published_at).where(Post.is_visible(now()))
-    older = visible.where(place < here).order_by(*Post.newest).limit(1).subquery()
-    newer = visible.where(place > here).order_by(*Post.oldest).limit(1).subquery()
+    published = select(Post.title, Post.slug, Post.published_at).where(Post.status == Status.PUBLISHED)
+    older = published.where(place < here).order_by(*Post.newest).limit(1).subquery()
+    newer = (
+        published.where(place > here, Post.published_at <= now()).order_by(*Post.oldest).limit(1).subquery()
+    )
     found = db.session.execute(select(older).union_all(select(newer))).all()
     before = [row for row in found if row.published_at <= post.published_at]
     return before[0] if before else None, found[-1] if len(found) > len(before) else None

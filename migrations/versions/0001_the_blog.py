@@ -8,6 +8,50 @@ from blog.db import UtcDateTime, utc_now
 revision = "0001"
 down_revision = None
 
+# They keep post_tags.listed_at: when a post is in the lists from, NULL while it is not published.
+TRIGGERS = {
+    "sqlite": (
+        """
+        CREATE TRIGGER post_tags_begin AFTER INSERT ON post_tags BEGIN
+            UPDATE post_tags SET listed_at =
+                (SELECT CASE status WHEN 'published' THEN published_at END FROM posts WHERE id = NEW.post_id)
+            WHERE post_id = NEW.post_id AND tag_id = NEW.tag_id;
+        END
+        """,
+        """
+        CREATE TRIGGER post_tags_follow AFTER UPDATE OF status, published_at ON posts BEGIN
+            UPDATE post_tags SET listed_at = CASE NEW.status WHEN 'published' THEN NEW.published_at END
+            WHERE post_id = NEW.id;
+        END
+        """,
+    ),
+    "postgresql": (
+        # FOR SHARE: whoever publishes the post at this moment is waited for.
+        """
+        CREATE FUNCTION post_tags_begin() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            SELECT CASE status WHEN 'published' THEN published_at END INTO NEW.listed_at
+            FROM posts WHERE id = NEW.post_id FOR SHARE;
+            RETURN NEW;
+        END $$
+        """,
+        """
+        CREATE TRIGGER post_tags_begin BEFORE INSERT ON post_tags
+        FOR EACH ROW EXECUTE FUNCTION post_tags_begin()
+        """,
+        """
+        CREATE FUNCTION post_tags_follow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            UPDATE post_tags SET listed_at = CASE NEW.status WHEN 'published' THEN NEW.published_at END
+            WHERE post_id = NEW.id;
+            RETURN NULL;
+        END $$
+        """,
+        """
+        CREATE TRIGGER post_tags_follow AFTER UPDATE OF status, published_at ON posts
+        FOR EACH ROW EXECUTE FUNCTION post_tags_follow()
+        """,
+    ),
+}
+
 
 def upgrade() -> None:
     op.create_table(
@@ -76,10 +120,8 @@ def upgrade() -> None:
         sa.Column("credited", sa.JSON(), server_default="[]", nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
         sa.Column("slug", sa.String(length=200), nullable=False),
-        sa.Column("content", sa.Text(), nullable=False),
         sa.Column("excerpt", sa.String(length=1000), server_default="", nullable=False),
         sa.Column("teaser", sa.String(length=1000), server_default="", nullable=False),
-        sa.Column("html", sa.Text(), nullable=False),
         sa.Column("renderer", sa.Integer(), server_default="0", nullable=False),
         sa.Column("word_count", sa.Integer(), server_default="0", nullable=False),
         sa.Column("status", sa.String(length=10), server_default="draft", nullable=False),
@@ -88,6 +130,8 @@ def upgrade() -> None:
         sa.Column("created_at", UtcDateTime(), server_default=utc_now(), nullable=False),
         sa.Column("updated_at", UtcDateTime(), server_default=utc_now(), nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
         sa.CheckConstraint(
             "status <> 'published' OR published_at IS NOT NULL", name=op.f("ck_posts_published_at")
         ),
@@ -166,6 +210,7 @@ def upgrade() -> None:
         "post_tags",
         sa.Column("post_id", sa.Integer(), nullable=False),
         sa.Column("tag_id", sa.Integer(), nullable=False),
+        sa.Column("listed_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["post_id"], ["posts.id"], name=op.f("fk_post_tags_post_id"), ondelete="CASCADE"
         ),
@@ -174,13 +219,25 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("post_id", "tag_id", name=op.f("pk_post_tags")),
     )
-    op.create_index(op.f("ix_post_tags_tag_id_post_id"), "post_tags", ["tag_id", "post_id"], unique=False)
+    op.create_index(
+        "ix_post_tags_tag_id_listed_at_post_id",
+        "post_tags",
+        ["tag_id", sa.text("listed_at DESC"), sa.text("post_id DESC")],
+        unique=False,
+    )
+    for statement in TRIGGERS[op.get_bind().dialect.name]:
+        op.execute(statement)
 
 
 def downgrade() -> None:
-    op.drop_index(op.f("ix_post_tags_tag_id_post_id"), "post_tags")
+    op.drop_index("ix_post_tags_tag_id_listed_at_post_id", "post_tags")
 
     op.drop_table("post_tags")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION post_tags_begin")
+        op.execute("DROP FUNCTION post_tags_follow CASCADE")  # with the trigger on posts
+    else:
+        op.execute("DROP TRIGGER post_tags_follow")
     op.drop_index(op.f("ix_former_addresses_post_id"), "former_addresses")
 
     op.drop_table("former_addresses")

@@ -1,0 +1,202 @@
+"""A site to look at: the demonstration that comes with Masthead, and as many made-up posts as a benchmark wants."""
+
+import random
+import secrets
+import tomllib
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import func, insert, select, text
+from tqdm import tqdm
+
+from blog import settings
+from blog.access import Role
+from blog.accounts.models import User
+from blog.bulk import batches
+from blog.comments.models import Comment
+from blog.db import db, now, transaction
+from blog.interchange.frontmatter import parse
+from blog.posts.models import Post, Status, post_tags
+from blog.tags.models import Tag
+
+FOLDER = Path(__file__).parent / "demonstration"
+ROLES = {"ada": Role.OWNER, "mei": Role.EDITOR, "tomas": Role.AUTHOR, "rosa": Role.READER}
+
+BATCH = 1000
+TAGS = 200
+AUTHORS = 20
+YEARS = 10
+BODIES = 100  # texts that the made-up posts share
+
+
+@click.command("demo")
+@click.option("--posts", type=click.IntRange(min=1), help="Add this many made-up posts instead, in bulk.")
+def demo(posts: int | None) -> None:
+    """Fill an empty site with the demonstration, or any site with made-up posts."""
+    if posts:
+        generate(posts)
+        click.echo(f"{posts} posts added")
+    else:
+        click.echo("\n".join(demonstrate()))
+
+
+def demonstrate() -> list[str]:
+    """Fill an empty site; the lines say who may sign in, or why nothing was done."""
+    if User.there_is_one():
+        return ["This site is not empty, so the demonstration was left out."]
+    with transaction():
+        settings.save(title="The Marginal", tagline="Notes on writing, editing and keeping things")
+        passwords = invite_people()
+        write_posts()
+        write_comments()
+    return [
+        "The demonstration is in place. Sign in as:",
+        *(f"  {name:8}{password}" for name, password in passwords.items()),
+    ]
+
+
+def invite_people() -> dict[str, str]:
+    """The people of the demonstration, each with a password that was made just now."""
+    people = tomllib.loads((FOLDER / "people.toml").read_text())
+    passwords = {name: secrets.token_urlsafe(9) for name in people}
+    for name, about in people.items():
+        User.join(
+            username=name, role=ROLES[name], email=f"{name}@example.org", password=passwords[name], **about
+        )
+    db.session.flush()
+    return passwords
+
+
+def write_posts() -> None:
+    people = {user.username: user for user in db.session.scalars(select(User))}
+    for path in sorted(FOLDER.glob("*.md")):
+        draft = parse(path.read_bytes(), path)
+        Post.write(
+            by=people[draft.authors[0]],
+            at=draft.date or now(),
+            slug=path.stem,
+            title=draft.title,
+            content=draft.content,
+            excerpt=draft.excerpt,
+            tags=draft.tags,
+            status=draft.status,
+            published_at=draft.date,
+        )
+    db.session.flush()
+
+
+def write_comments() -> None:
+    people = {user.username: user for user in db.session.scalars(select(User))}
+    posts = {post.slug: post for post in db.session.scalars(select(Post))}
+    for said in tomllib.loads((FOLDER / "comments.toml").read_text())["comment"]:
+        Comment.write(post=posts[said["post"]], by=people[said["by"]], content=said["text"])
+
+
+def generate(posts: int) -> None:
+    """Add made-up posts spread over ten years, in batches of one transaction each. The same ones on every machine."""
+    chance = random.Random(posts)  # noqa: S311 - nothing is kept secret by it
+    with transaction():
+        authors, tags = made_up_authors(), made_up_tags()
+    first = (db.session.scalar(select(func.max(Post.id))) or 0) + 1
+    rows = made_up_posts(chance, range(first, first + posts), authors)
+    with tqdm(total=posts, unit="post") as progress:
+        for batch in batches(rows, BATCH):
+            with transaction():
+                insert_tagged(chance, batch, tags)
+            progress.update(len(batch))
+    with transaction():
+        db.session.execute(text("ANALYZE"))  # so that the database plans for as many rows as there are now
+
+
+def insert_tagged(chance: random.Random, rows: list[dict[str, Any]], tags: list[int]) -> None:
+    """The posts, and one to four tags for each, some tags far oftener than others. Two statements."""
+    added = db.session.scalars(insert(Post).returning(Post.id), rows).all()
+    frequent_first = [1 / rank for rank in range(1, len(tags) + 1)]
+    pairs = [
+        {"post_id": post_id, "tag_id": tag_id}
+        for post_id in added
+        for tag_id in set(chance.choices(tags, frequent_first, k=chance.randint(1, 4)))
+    ]
+    db.session.execute(insert(post_tags), pairs)
+
+
+def made_up_authors() -> list[int]:
+    names = [f"writer-{number}" for number in range(1, AUTHORS + 1)]
+    known = set(db.session.scalars(select(User.username).where(User.username.in_(names))))
+    for name in names:
+        if name not in known:
+            User.join(username=name, role=Role.AUTHOR, display_name=name.replace("-", " ").title())
+    db.session.flush()
+    return list(db.session.scalars(select(User.id).where(User.username.in_(names)).order_by(User.id)))
+
+
+def made_up_tags() -> list[int]:
+    return [tag.id for tag in Tag.named([f"Subject {number}" for number in range(1, TAGS + 1)])]
+
+
+def made_up_posts(chance: random.Random, numbers: range, authors: list[int]) -> Iterator[dict[str, Any]]:
+    """One row for each number. Rendering is what takes time, so the texts are few."""
+    latest = now()
+    bodies = [made_up_body(chance) for _ in range(BODIES)]
+    for number in numbers:
+        published_at = latest - timedelta(seconds=chance.randrange(YEARS * 365 * 86_400))
+        title = made_up_sentence(chance)
+        yield {
+            **chance.choice(bodies),
+            "author_id": chance.choice(authors),
+            "title": title,
+            "slug": f"made-up-{number}",
+            "status": Status.PUBLISHED,
+            "published_at": published_at,
+            "created_at": published_at,
+            "updated_at": published_at,
+        }
+
+
+def made_up_body(chance: random.Random) -> dict[str, Any]:
+    paragraphs = [" ".join(made_up_sentence(chance) + "." for _ in range(6)) for _ in range(8)]
+    content = "\n\n".join([*paragraphs[:4], "## In other words", *paragraphs[4:]])
+    return {"content": content, "excerpt": "", **Post.rendered(content, "")}
+
+
+def made_up_sentence(chance: random.Random) -> str:
+    return " ".join(chance.choices(WORDS, k=chance.randint(4, 9))).capitalize()
+
+
+WORDS = [
+    "paper",
+    "ink",
+    "morning",
+    "letter",
+    "editor",
+    "margin",
+    "quiet",
+    "river",
+    "printed",
+    "archive",
+    "window",
+    "column",
+    "reader",
+    "draft",
+    "garden",
+    "press",
+    "winter",
+    "story",
+    "proof",
+    "comma",
+    "harbour",
+    "notebook",
+    "pencil",
+    "light",
+    "street",
+    "question",
+    "answer",
+    "map",
+    "lamp",
+    "field",
+    "voice",
+    "page",
+]
