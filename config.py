@@ -174,10 +174,6 @@ def complete(values: dict[str, object]) -> dict[str, object]:
     site = urlsplit(str(values["SITE_URL"]))
     secure = site.scheme == "https"
     derived: dict[str, object] = {
-        "SQLALCHEMY_DATABASE_URI": values["DATABASE_URL"],
-        "SQLALCHEMY_BINDS": {"replica": values["DATABASE_REPLICA_URL"]}
-        if values["DATABASE_REPLICA_URL"]
-        else {},
         "TRUSTED_HOSTS": sorted({str(site.hostname), "127.0.0.1", "localhost"}),
         "PREFERRED_URL_SCHEME": site.scheme,
         "SESSION_COOKIE_SECURE": secure,
@@ -187,8 +183,10 @@ def complete(values: dict[str, object]) -> dict[str, object]:
 
 
 FLASK: dict[str, object] = {
+    "SESSION_COOKIE_NAME": "session",
     "SESSION_COOKIE_HTTPONLY": True,
     "SESSION_COOKIE_SAMESITE": "Lax",
+    "REMEMBER_COOKIE_NAME": "remember_token",
     "REMEMBER_COOKIE_HTTPONLY": True,
     "REMEMBER_COOKIE_SAMESITE": "Lax",
     "WTF_CSRF_TIME_LIMIT": None,  # a form left open overnight must still be accepted; the session ends it

@@ -1,8 +1,11 @@
 """Whether the process runs, and whether it can do its work."""
 
+from functools import cache
+
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Blueprint, Flask, Response
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from blog.access import public
@@ -25,16 +28,20 @@ def alive() -> Response:
 @health.get("/readyz")
 @public
 def ready() -> Response:
-    reason = why_not_ready()
-    return Response(f"{reason or 'ok'}\n", 503 if reason else 200, mimetype="text/plain")
+    reasons = [reason for engine in db.engines.values() if (reason := why_not_ready(engine))]
+    return Response(f"{', '.join(reasons) or 'ok'}\n", 503 if reasons else 200, mimetype="text/plain")
 
 
-def why_not_ready() -> str | None:
+def why_not_ready(engine: Engine) -> str | None:
     """A few words on what is missing, or None where all is there."""
     try:
-        present = MigrationContext.configure(db.session.connection()).get_current_revision()
+        with engine.connect() as connection:
+            present = MigrationContext.configure(connection).get_current_revision()
     except SQLAlchemyError:
-        db.session.rollback()
         return "the database does not answer"
-    newest = ScriptDirectory(str(ROOT / "migrations")).get_current_head()
-    return None if present == newest else "the database is not migrated"
+    return None if present == newest() else "the database is not migrated"
+
+
+@cache
+def newest() -> str | None:
+    return ScriptDirectory(str(ROOT / "migrations")).get_current_head()

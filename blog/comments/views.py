@@ -26,8 +26,8 @@ def comments_under(
     post: Any, form: CommentForm | None = None
 ) -> tuple[list[dict[str, Any]], CommentForm | None]:
     """What the page of a post shows of its comments, and the form for whoever may write one. One query."""
-    rows = db.session.execute(Comment.of_post(post["id"])).mappings()
-    shown = [{**row, "may_delete": may_delete(row["author_id"], post["author_id"])} for row in rows]
+    rows = db.session.execute(Comment.of_post(post.id)).mappings()
+    shown = [{**row, "may_delete": may_delete(row["author_id"], post.author_id)} for row in rows]
     return shown, form or (CommentForm() if takes_comments() else None)
 
 
