@@ -13,15 +13,13 @@ from blog.interchange.matter import Fields, Value
 INSIDE = ("taxonomies", "extra", "params")
 NAMES = ("name", "label", "title", "key", "username", "email")
 ADDRESSES = ("path", "permalink", "url")
-NO_DATES = {
-    "last modified",
-    "created",
-    "git last modified",
-    "git created",
-}  # Eleventy asks the file system for these
+# Words by which Eleventy asks the file system or git.
+NO_DATES = {"last modified", "created", "git last modified", "git created"}
 ORIGIN = re.compile(r"(?:markdown|masthead|wordpress|ghost|blogger):\S.*", re.DOTALL)
+PATTERN = re.compile(r":\w|[{\s]")  # an address still to be made, such as /:year/:title/
 DATED = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}[-_]?")
 LONGEST_ADDRESS = 500
+LONGEST_ORIGIN = 500
 
 
 def lookup(fields: Fields, *names: str) -> Iterator[Value]:
@@ -51,9 +49,10 @@ def authors_of(fields: Fields) -> tuple[str, ...]:
 def tags_of(fields: Fields, *, split_words: bool) -> tuple[str, ...]:
     """Tags, then categories. In Jekyll, and there alone, a text without commas is a word for each tag."""
     found = lookup(fields, "tags", "tag", "categories", "category")
+    names = (name for value in found for name in names_in(tag_list(value, split_words)))
     return unique(
-        name.removeprefix("#").strip() for value in found for name in names_in(tag_list(value, split_words))
-    )
+        one_line(name.removeprefix("#").replace(",", " ")) for name in names
+    )  # commas are between tags
 
 
 def tag_list(value: Value, split_words: bool) -> Value:
@@ -95,6 +94,8 @@ def status_of(fields: Fields, path: PurePath, date: datetime | None) -> Status:
 
 def date_of(fields: Fields, path: PurePath, zone: tzinfo = UTC) -> datetime | None:
     """The date that the fields give, else the one in the post's address, or in the name of its file or folders."""
+    if fields.get("date", "") is None:  # said to have none
+        return None
     given = lookup(
         fields, "date", "published_at", "publishdate", "pubdate", "published", "created_at", "created"
     )
@@ -122,7 +123,7 @@ def updated_of(fields: Fields, zone: tzinfo = UTC) -> datetime | None:
 def slug_of(fields: Fields, path: PurePath) -> str:
     """The last part of the address that the fields ask for, else the name of the file without its date."""
     given = one_line(text_of(fields, "slug") or "")
-    asked = [given, *(name.removesuffix(".html") for name in addresses_in(fields))]
+    asked = [given, *(as_path(address).removesuffix(".html") for address in addresses_in(fields))]
     parts = [address.rstrip("/").rpartition("/")[2] for address in asked]
     return next((part for part in parts if part.strip(".")), "") or DATED.sub("", name_of(path))
 
@@ -135,11 +136,9 @@ def name_of(path: PurePath) -> str:
 
 def addresses_in(fields: Fields) -> list[str]:
     """Where another program published it, as far as that is an address and not a pattern or a word like `pretty`."""
-    found = [text_of(fields, name) for name in ADDRESSES]
-    plain = (
-        one_line(address) for address in found if address and not re.search(r"[:{}]\w|\{|\s", address[8:])
-    )
-    return [address for address in plain if "/" in address or address == fields.get("path")]
+    found = {name: one_line(value) for name in ADDRESSES if isinstance(value := fields.get(name), str)}
+    plain = {name: it for name, it in found.items() if not PATTERN.search(it.partition("://")[2] or it)}
+    return [address for name, address in plain.items() if "/" in address or name == "path"]
 
 
 def aliases_of(fields: Fields) -> tuple[str, ...]:
@@ -168,4 +167,4 @@ def as_path(address: str) -> str:
 def origin_of(fields: Fields) -> str:
     """Where an export says that the post came from; a field of that name that means something else is not it."""
     found = one_line(text_of(fields, "origin") or "")
-    return found if ORIGIN.fullmatch(found) else ""
+    return found if ORIGIN.fullmatch(found) and len(found) <= LONGEST_ORIGIN else ""

@@ -109,9 +109,8 @@ def plain(markdown: str) -> str:
 def dump(draft: Draft) -> str:
     """The file of a post, as other programs read it too. `parse(dump(draft)) == draft` for whatever `parse` gives."""
     lines = ["---", field("title", draft.title), field("slug", draft.slug)]
-    lines += [
-        f"{name}: {iso(date)}" for name, date in (("date", draft.date), ("updated", draft.updated)) if date
-    ]
+    lines += [f"date: {iso(draft.date) if draft.date else 'null'}"]
+    lines += [f"updated: {iso(draft.updated)}"] if draft.updated else []
     lines += listed("authors", draft.authors)
     lines += [field("author_username", draft.username)] if draft.username else []
     lines += listed("tags", draft.tags)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from blog.accounts.models import User
+from blog.bulk import batches
 from blog.db import db
 from blog.interchange import folder
 from blog.interchange.draft import Draft, Refused
@@ -43,17 +44,15 @@ class FolderImport:
 
     def run(self, batch_size: int, step: Callable[[], object] = lambda: None) -> None:
         """Take all of them; `step` is called after each file. What is stored stays, whenever this is stopped."""
-        batch: list[Ready] = []
+        for batch in batches(self.ready(step), batch_size):
+            self.taking.store(batch)
+
+    def ready(self, step: Callable[[], object]) -> Iterator[Ready]:
         for path in self.paths:
             ready = self.prepare(path)
             if ready:
-                batch.append(ready)
-            if len(batch) == batch_size:
-                self.taking.store(batch)
-                batch = []
+                yield ready
             step()
-        if batch:
-            self.taking.store(batch)
 
     def prepare(self, path: PurePosixPath) -> Ready | None:
         try:

@@ -35,6 +35,7 @@ TOML_TEXTS = re.compile(
     r'"""[\s\S]*?(?:"""|\Z)|\'\'\'[\s\S]*?(?:\'\'\'|\Z)|"(?:\\.|[^"\\\n])*"?|\'[^\'\n]*\'?|#[^\n]*'
 )
 
+TOML_PLACE = re.compile(r" \(at line (\d+), column \d+\)")
 NOTHING = {"", "~", "null", "Null", "NULL"}
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -75,16 +76,18 @@ def read(fence: str, block: str, *, meant: bool) -> Fields | None:
 
 
 def plainly(error: Exception) -> str:
+    """What is wrong and where, in words for somebody who never saw a parser."""
     mark = getattr(error, "problem_mark", None)
     problem = str(getattr(error, "problem", None) or error)
+    place = TOML_PLACE.search(problem)
     if isinstance(error, RecursionError):
         problem = "lists are nested too deep"
     elif "mapping values are not allowed" in problem:
         problem = "a text with a colon in it has to be in quotes"
     elif "cannot start any token" in problem:
         problem = "it begins with a tab where spaces belong, or with a sign that needs quotes"
-    where = f"line {mark.line + 2}: " if mark else ""
-    return f"{where}{' '.join(problem.split())[:200]}"
+    line = mark.line + 2 if mark else int(place[1]) + 1 if place else None
+    return f"{f'line {line}: ' if line else ''}{' '.join(TOML_PLACE.sub('', problem).split())[:200]}"
 
 
 def read_toml(block: str) -> Fields:
