@@ -134,7 +134,7 @@ def complaints() -> Iterator[list[str]]:
     """What pages complained about: errors of scripts, broken policies, answers that failed. Any fails the test."""
     said: list[str] = []
     yield said
-    assert said == []
+    assert not said, "\n".join(said)
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ def crawl(app: Flask, request: APIRequestContext, *, each: int = 2, most: int = 
         elif answer.headers.get("content-type", "").startswith("text/html"):
             pages[path] = answer.text()
             walk.note(*links(path, pages[path]))
-    assert broken == []
+    assert not broken, broken
     return pages
 
 

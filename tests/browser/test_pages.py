@@ -1,13 +1,12 @@
 """Every page that anybody can reach: axe finds nothing in either scheme, the Nu HTML checker no mistake."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page
 
-from blog.accounts.models import User
 from blog.interchange.demo import demonstrate
 from tests import make
 from tests.browser.checkers import axe, nu
@@ -16,36 +15,73 @@ from tests.browser.crawl import crawl
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])  # a page is the same on both
 
 WIDTHS = {"light": 1280, "dark": 360}
+FORMS = {"nobody": ("/login",), "owner": ("/posts/new", "/account/", "/admin/settings")}
+
+# What a browser would not let through by itself.
+EMPTY = """
+for (const form of document.querySelectorAll('main form[method=post]')) {
+    form.noValidate = true
+    for (const field of form.elements) if (field.matches('textarea, input:not([type=hidden])')) field.value = ''
+}
+"""
 
 
 @pytest.fixture(params=["nobody", "author", "owner"])
-def window(
-    request: pytest.FixtureRequest,
-    app: Flask,
-    new_page: Callable[..., Page],
-    sign_in_on: Callable[[Page, User], None],
-) -> Page:
+def role(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def window(role: str, app: Flask, new_page: Callable[..., Page], sign_in_on: Callable[..., None]) -> Page:
     """A window on the demonstration, with somebody signed in."""
-    list(demonstrate())
+    demonstrate()
     page = new_page(reduced_motion="reduce")
-    if request.param != "nobody":
-        somebody = make.user(request.param, role=request.param)
+    if role != "nobody":
+        somebody = make.user(f"a-certain-{role}", role=role)
         make.post(somebody)
         make.post(somebody, status="draft")
         sign_in_on(page, somebody)
     return page
 
 
+def in_both_schemes(page: Page) -> Iterable[str]:
+    for scheme, width in WIDTHS.items():
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of Playwright's literals
+        yield from (f"{page.url} in {scheme}: {line}" for line in axe(page))
+
+
+def refused(page: Page, path: str) -> str:
+    """Send the first form of a page without what it asks for: the HTML of the answer."""
+    page.goto(path)
+    page.evaluate(EMPTY)
+    with page.expect_navigation() as answer:
+        page.locator("main form[method=post] [type=submit]").first.click()
+    return answer.value.text()
+
+
 def test_axe_finds_nothing_on_any_page(app: Flask, window: Page) -> None:
-    found = []
+    found: list[str] = []
     for path in crawl(app, window.context.request):
         window.goto(path)
-        for scheme, width in WIDTHS.items():
-            window.set_viewport_size({"width": width, "height": 800})
-            window.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a literal of Playwright's
-            found += [f"{path} in {scheme}: {line}" for line in axe(window)]
-    assert found == []
+        found += in_both_schemes(window)
+    assert not found, "\n".join(found)
 
 
 def test_the_html_checker_finds_nothing_on_any_page(app: Flask, window: Page, tmp_path: Path) -> None:
-    assert nu(crawl(app, window.context.request), tmp_path) == []
+    found = nu(crawl(app, window.context.request), tmp_path)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("role", FORMS)
+def test_neither_finds_anything_where_a_form_is_refused(role: str, window: Page, tmp_path: Path) -> None:
+    found: list[str] = []
+    pages = {}
+    for path in FORMS[role]:
+        pages[path] = refused(window, path)
+        assert window.locator("main [aria-invalid=true], main [role=alert]").count(), (
+            f"{path} refused nothing"
+        )
+        found += in_both_schemes(window)
+    found += nu(pages, tmp_path)
+    assert not found, "\n".join(found)
