@@ -9,7 +9,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from blog.forms import Form
 from blog.text import one_line, stripped
 
-CHOICES = [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones())]
+CHOICES = {zone: zone.replace("_", " ") for zone in sorted(available_timezones())}
 
 
 class SettingsForm(Form):

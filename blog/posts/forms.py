@@ -1,4 +1,4 @@
-"""The editor's form, and the filter of the writers' list."""
+"""The editor's form."""
 
 import re
 from datetime import datetime
@@ -32,7 +32,6 @@ from blog.tags.models import LONGEST_NAME, slug_of
 from blog.text import one_line, stripped, unix_lines
 
 MOST_TAGS = 30
-STATUSES = [(status.value, status.value.capitalize()) for status in Status]
 
 
 class PostForm(FormOnce):
@@ -45,7 +44,7 @@ class PostForm(FormOnce):
     slug = StringField("Address", filters=[stripped], validators=[Length(max=LONGEST_SLUG)])
     excerpt = TextAreaField("Excerpt", filters=[one_line], validators=[Length(max=LONGEST_EXCERPT)])
     tags = StringField("Tags", filters=[one_line])
-    status = SelectField("Status", choices=STATUSES, default=Status.DRAFT)
+    status = SelectField("Status", choices=list(Status), default=Status.DRAFT)
     published_at = DateTimeLocalField(
         "Publication",
         format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"],
