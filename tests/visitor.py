@@ -3,7 +3,7 @@
 import contextvars
 from typing import Any
 
-from flask import session
+from flask import has_app_context, session
 from flask.testing import FlaskClient
 from flask_login import login_user
 from werkzeug.test import TestResponse
@@ -19,6 +19,8 @@ class Visitor(FlaskClient):
 
     def open(self, *arguments: Any, **options: Any) -> TestResponse:
         options.setdefault("buffered", True)
+        if not has_app_context():  # following a redirect: within the request that led there
+            return super().open(*arguments, **options)
         db.session.commit()
         response = contextvars.Context().run(super().open, *arguments, **options)
         db.session.expire_all()
