@@ -1,14 +1,15 @@
 """What all forms share: they save in one transaction, once however often they are sent, and keep what was typed."""
 
+import hashlib
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import get_flashed_messages
+from flask import request, session
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from sqlalchemy import String, delete, select
+from sqlalchemy import PrimaryKeyConstraint, String, delete
 from sqlalchemy.orm import Mapped, mapped_column
 from wtforms import HiddenField, StringField, ValidationError
 
@@ -17,6 +18,7 @@ from blog.errors import Invalid, Problem
 from blog.text import clean
 
 KEPT_FOR = timedelta(days=2)
+SENT_BEFORE = "This form was saved before, with something else in it. Save it again to keep this as well."
 
 
 class Submission(Model):
@@ -24,25 +26,40 @@ class Submission(Model):
 
     __tablename__ = "submissions"
 
-    nonce: Mapped[str] = mapped_column(String(43), primary_key=True)
+    nonce: Mapped[str] = mapped_column(String(43))
     person: Mapped[str] = mapped_column(String(40))
+    digest: Mapped[str] = mapped_column(String(64))  # of all that was sent
     location: Mapped[str] = mapped_column(String(1000))
     created_at: Mapped[datetime] = mapped_column(server_default=utc_now(), index=True)
+
+    __table_args__ = (PrimaryKeyConstraint("nonce", info={"message": SENT_BEFORE}),)
 
     @classmethod
     def record(cls, nonce: str, location: str) -> None:
         """Remember it, in the transaction of what it did; another with the same key then breaks the primary key."""
         db.session.execute(delete(cls).where(cls.created_at < now() - KEPT_FOR))
-        db.session.add(cls(nonce=nonce, person=whoever(), location=location))
+        db.session.add(cls(nonce=nonce, person=whoever(), digest=digest_of_request(), location=location))
         db.session.flush()
 
     @classmethod
-    def location_of(cls, nonce: str) -> str | None:
-        return db.session.scalar(select(cls.location).where(cls.nonce == nonce, cls.person == whoever()))
+    def of(cls, nonce: str) -> "Submission | None":
+        """What this person sent with that key."""
+        found = db.session.get(cls, nonce)
+        return found if found and found.person == whoever() else None
 
 
 def whoever() -> str:
     return str(current_user.id) if current_user.is_authenticated else "nobody"
+
+
+def new_nonce() -> str:
+    return secrets.token_urlsafe(16)
+
+
+def digest_of_request() -> str:
+    """Tells what was sent from everything else that might be."""
+    sent = sorted((name, value) for name, value in request.form.items(multi=True) if name != "csrf_token")
+    return hashlib.sha256(repr((request.path, sent)).encode()).hexdigest()
 
 
 class Form(FlaskForm):
@@ -60,7 +77,7 @@ class Form(FlaskForm):
                 self.location = act()
                 self.once()
         except Problem as problem:
-            get_flashed_messages()  # what was to be told is not true
+            session.pop("_flashes", None)  # what was to be told is not true
             return self.sent_before() or self.take(problem)
         for act_afterwards in self._afterwards:
             act_afterwards()
@@ -95,21 +112,29 @@ class Form(FlaskForm):
 
 
 class FormOnce(Form):
-    """A form that makes something: sent twice, it makes it once, and both are led to what it made."""
+    """A form that makes something: sent twice, it makes it once, and both are led to what it made.
 
-    nonce = HiddenField(default=lambda: secrets.token_urlsafe(16))
+    Sent again with something else in it, as after the browser's Back, it comes back with a new key: nothing is lost.
+    """
+
+    nonce = HiddenField(default=new_nonce)
 
     def validate_nonce(self, field: HiddenField) -> None:
         if len(field.data or "") > 43:
             raise ValidationError("This form is not one of ours.")
-        field.data = field.data or secrets.token_urlsafe(16)
+        field.data = field.data or new_nonce()
 
     def once(self) -> None:
         Submission.record(str(self.nonce.data), self.location)
 
     def sent_before(self) -> bool:
-        self.location = Submission.location_of(str(self.nonce.data)) or ""
-        return bool(self.location)
+        earlier = Submission.of(str(self.nonce.data))
+        if earlier and earlier.digest == digest_of_request():
+            self.location = earlier.location
+            return True
+        if earlier:
+            self.nonce.data = new_nonce()
+        return False
 
 
 def clean_text(form: Form, field: StringField) -> None:

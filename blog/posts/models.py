@@ -28,7 +28,7 @@ from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship,
 from blog import markup
 from blog.access import may
 from blog.accounts.models import User
-from blog.db import Model, UtcDateTime, db, utc_now
+from blog.db import Model, UtcDateTime, db, one_at_a_time, utc_now
 from blog.errors import Conflict, Invalid
 from blog.posts.addresses import RESERVED, FormerAddress, first_free, keep_address, path_of, slug_from
 from blog.tags.models import Tag
@@ -163,8 +163,9 @@ class Post(Model):
 
     @classmethod
     def free_slug(cls, title: str) -> str:
-        """A slug made from `title` that no post has or ever had."""
+        """A slug made from `title` that no post has or ever had, nor any that another is about to write."""
         wanted = slug_from(title)
+        one_at_a_time(path_of(wanted))
         if wanted not in RESERVED and not cls.taken_slugs(wanted):
             return wanted
         return first_free(wanted, {wanted} | cls.taken_slugs(f"{wanted}-%"))

@@ -73,6 +73,7 @@ def upgrade() -> None:
         "submissions",
         sa.Column("nonce", sa.String(length=43), nullable=False),
         sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("location", sa.String(length=1000), nullable=False),
         sa.Column("created_at", UtcDateTime(), server_default=utc_now(), nullable=False),
         sa.PrimaryKeyConstraint("nonce", name=op.f("pk_submissions")),
