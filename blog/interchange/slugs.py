@@ -1,7 +1,7 @@
 """Addresses for posts that arrive by the hundred: their own where it is free, else the same with a number."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from slugify import slugify
 from sqlalchemy import select
@@ -29,6 +29,11 @@ class Slugs:
         self.asked: set[str] = set()
         self.taken: set[str] = set()
 
+    def take_all(self, wanted: Sequence[str]) -> list[str]:
+        """A free slug for each of these, and free no longer."""
+        self.look_up(wanted)
+        return [self.take(slug) for slug in wanted]
+
     def look_up(self, slugs: Iterable[str]) -> None:
         """Ask for many at once: two queries."""
         new = set(slugs) - self.asked
@@ -44,7 +49,7 @@ class Slugs:
         return slug in self.taken or slug in RESERVED
 
     def take(self, wanted: str) -> str:
-        """`wanted`, or the first free one with a number; taken from now on."""
+        """`wanted`, or the first free one with a number."""
         slug = wanted
         if wanted in self:
             slug = first_free(wanted[: LONGEST_SLUG - ROOM_FOR_NUMBER].rstrip("-"), self)

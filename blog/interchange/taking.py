@@ -5,14 +5,14 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from blog.bulk import insert_missing
 from blog.db import db, now, transaction
-from blog.errors import Invalid
+from blog.errors import Invalid, Unavailable
 from blog.interchange.authors import Authors
 from blog.interchange.draft import Draft, Refused
 from blog.interchange.origins import WRITTEN_HERE, Known
@@ -44,6 +44,13 @@ class Ready:
     name: str
     draft: Draft
     values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    name: str
+    ended: Literal["taken", "already here", "refused"]
+    reason: str = ""
 
 
 class Taking:
@@ -78,44 +85,58 @@ class Taking:
         return ready
 
     def store(self, batch: Sequence[Ready]) -> None:
-        """All of the batch in one transaction, or, where the database refuses that, each by itself within it."""
-        try:
-            with transaction():
-                self.insert(batch)
-                if self.dry_run:
-                    raise Undo
-        except Undo:
-            self.forget()
+        """All of the batch in one transaction, or, where the database refuses that, each by itself within it.
+
+        Raises Unavailable, with nothing of the batch stored, when the database stays locked or out of reach.
+        """
+        for outcome in self.tried_again(batch):
+            self.taken += outcome.ended == "taken"
+            self.already_here += outcome.ended == "already here"
+            if outcome.ended == "refused":
+                self.refuse(outcome.name, outcome.reason)
         db.session.expunge_all()
 
-    def insert(self, batch: Sequence[Ready]) -> None:
+    def tried_again(self, batch: Sequence[Ready]) -> list[Outcome]:
+        """Two imports at once can lock each other out, and then one of them has to begin its batch anew."""
+        for _ in range(TRIES - 1):
+            with suppress(Unavailable):
+                return self.transacted(batch)
+            self.forget()
+        return self.transacted(batch)
+
+    def transacted(self, batch: Sequence[Ready]) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        with suppress(Undo), transaction():
+            outcomes = self.insert(batch)
+            if self.dry_run:
+                self.forget()
+                raise Undo
+        return outcomes
+
+    def insert(self, batch: Sequence[Ready]) -> list[Outcome]:
         try:
             with db.session.begin_nested():
                 insert(batch, self.authors, self.slugs)
         except (IntegrityError, Refused):
             self.forget()
-            for ready in batch:
-                self.insert_one(ready)
-        else:
-            self.taken += len(batch)
+            return [self.insert_one(ready) for ready in batch]
+        return [Outcome(ready.name, "taken") for ready in batch]
 
-    def insert_one(self, ready: Ready) -> None:
+    def insert_one(self, ready: Ready) -> Outcome:
         """Another import may take the same post, or the same address, at the same time."""
         for _ in range(TRIES):
-            with suppress(IntegrityError):
-                try:
-                    with db.session.begin_nested():
-                        insert([ready], self.authors, self.slugs)
-                except Refused as reason:
-                    self.refuse(ready.name, reason)
-                else:
-                    self.taken += 1
-                return
-            self.forget()
+            try:
+                with db.session.begin_nested():
+                    insert([ready], self.authors, self.slugs)
+            except Refused as reason:
+                return Outcome(ready.name, "refused", str(reason))
+            except IntegrityError:
+                self.forget()
+            else:
+                return Outcome(ready.name, "taken")
             if db.session.scalar(select(Post.id).where(Post.origin == ready.draft.origin)) is not None:
-                self.already_here += 1
-                return
-        self.refuse(ready.name, "the database did not take it; try again")
+                return Outcome(ready.name, "already here")
+        return Outcome(ready.name, "refused", "the database did not take it; run the import again")
 
     def forget(self) -> None:
         """What was found or made in a transaction that was rolled back."""
@@ -174,18 +195,17 @@ def shortened(text: str, longest: int) -> str:
 
 def insert(batch: Sequence[Ready], authors: Authors, slugs: Slugs) -> None:
     """Everything of these posts: people and tags that are missing, the posts, and their former addresses."""
-    wanted = [wanted_slug(ready.draft) for ready in batch]
-    slugs.look_up(wanted)
+    found = slugs.take_all([wanted_slug(ready.draft) for ready in batch])
     owners = [authors.of(ready.draft) for ready in batch]
     tags = tags_of(batch)
     posts = [
         Post(
             author_id=owner,
-            slug=slugs.take(slug),
+            slug=slug,
             tags=[tags[key] for key in tag_keys(ready.draft) if key in tags],
             **ready.values,
         )
-        for ready, slug, owner in zip(batch, wanted, owners, strict=True)
+        for ready, slug, owner in zip(batch, found, owners, strict=True)
     ]
     db.session.add_all(posts)
     db.session.flush()

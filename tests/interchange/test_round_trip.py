@@ -48,7 +48,9 @@ undated = st.builds(
 
 @settings(deadline=None)
 @given(dated | undated, st.sampled_from(["x.md", "2014-05-09-x.md", "_posts/x.md", "2024/05/09/index.md"]))
-def test_reading_what_was_written_gives_the_same_and_writing_that_the_same_bytes(draft: Draft, path: str) -> None:
+def test_reading_what_was_written_gives_the_same_and_writing_that_the_same_bytes(
+    draft: Draft, path: str
+) -> None:
     assert parse(dump(draft), PurePath(path)) == draft
     assert dump(parse(dump(draft).encode(), PurePath(path))) == dump(draft)
 
