@@ -2,10 +2,10 @@
 // and a question before unsaved text is lost.
 
 export function enhance(form) {
-  countWords(form);
   guardUnsavedText(form);
   listenForKeys(form);
   previewInPlace(form);
+  if (Intl.Segmenter) countWords(form);
 }
 
 function buttonFor(form, key) {
@@ -24,7 +24,7 @@ function listenForKeys(form) {
 
 function guardUnsavedText(form) {
   const text = () => JSON.stringify([...new FormData(form)].filter(([, value]) => typeof value === "string"));
-  const saved = form.querySelector("[aria-invalid]") || form.dataset.unsaved !== undefined ? "" : text();
+  const saved = "unsaved" in form.dataset ? "" : text();
   let leaving = false;
 
   form.addEventListener("submit", (event) => { leaving = !event.defaultPrevented; });
@@ -55,7 +55,7 @@ function countWords(form) {
 
 function previewInPlace(form) {
   const section = document.querySelector("[data-preview-target]");
-  const place = section.querySelector("[data-preview-text]");
+  const prose = section.querySelector(".prose");
 
   form.addEventListener("submit", async (event) => {
     if (event.submitter !== buttonFor(form, "preview")) return;
@@ -63,9 +63,9 @@ function previewInPlace(form) {
     try {
       const answer = await fetch(form.dataset.preview, { method: "POST", body: new FormData(form) });
       if (!answer.ok) throw new Error(answer.statusText);
-      place.innerHTML = await answer.text(); // sanitised by the server, like all that it stores
+      prose.innerHTML = await answer.text(); // sanitised by the server, like all that it stores
     } catch {
-      place.textContent = "The preview could not be fetched. Your text is safe here; please try again in a moment.";
+      prose.textContent = "The preview could not be fetched. Your text is safe here; please try again in a moment.";
     }
     section.hidden = false;
     section.querySelector("h2").focus();
