@@ -1,9 +1,11 @@
 """What can go wrong, told once: to a person as a page, to a program as JSON (RFC 9457)."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, Response, current_app, g, jsonify, render_template, request
+from flask_login import AnonymousUserMixin
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -77,16 +79,29 @@ class Unavailable(Problem):
     status = 503
 
 
+NO_ANSWER = (
+    OperationalError,
+    InterfaceError,
+    PoolTimeout,
+)  # what a database that is away, locked or full raises
+
+
 def init_app(app: Flask) -> None:
     app.register_error_handler(Problem, show_problem)
     app.register_error_handler(HTTPException, show_http_error)
-    for error in (OperationalError, InterfaceError, PoolTimeout):
+    for error in NO_ANSWER:
         app.register_error_handler(error, show_unavailable)
+    app.after_request(ask_to_come_again)
+
+
+def ask_to_come_again(response: Response) -> Response:
+    if response.status_code == 503:
+        response.headers.setdefault("Retry-After", "5")
+    return response
 
 
 def show_problem(problem: Problem) -> tuple[Response, int, dict[str, str]]:
-    headers = {"Retry-After": "5"} if problem.status == 503 else {}
-    return show(problem.status, problem.title, problem.detail, headers)
+    return show(problem.status, problem.title, problem.detail, {})
 
 
 def show_http_error(error: HTTPException) -> Any:
@@ -94,6 +109,9 @@ def show_http_error(error: HTTPException) -> Any:
     status = error.code or 500
     if status < 400:
         return error.get_response()
+    cause = getattr(error, "original_exception", None)
+    if isinstance(cause, NO_ANSWER):  # raised while an error was shown, such as a page that was not found
+        return show_unavailable(cause)
     if isinstance(error, SecurityError):  # an unknown host: no address can be built for it, so no page either
         return Response("This site does not answer under that name.\n", 400, mimetype="text/plain")
     title, detail = SENTENCES.get(status, (error.name, error.description or ""))
@@ -115,9 +133,39 @@ def show(
 ) -> tuple[Response, int, dict[str, str]]:
     if request.path.startswith("/api/"):
         return problem_json(status, title, detail), status, dict(headers)
+    if status >= 500:
+        forget_database()
     error = {"status": status, "title": title, "detail": detail}
-    page = render_template("errors/error.html", error=error, request_id=g.get("request_id"))
-    return Response(page), status, dict(headers)
+    context = {"request_id": g.get("request_id"), "sent": sent(status), **nobody()}
+    return Response(render_template("errors/error.html", error=error, **context)), status, dict(headers)
+
+
+def forget_database() -> None:
+    """From here on this request asks the database nothing: it failed, and would fail again, or keep people waiting."""
+    g.without_database = True
+    g.pop("site", None)
+
+
+def nobody() -> dict[str, Any]:
+    """What keeps a page from asking who its reader is, where that can't be known."""
+    return {"current_user": AnonymousUserMixin()} if g.get("without_database") else {}
+
+
+SECRET = re.compile("password|^key$")
+NOT_TYPED = re.compile("password|^(csrf_token|key|next|nonce|preview|remember|save|status|version)$")
+
+
+def sent(status: int) -> dict[str, list[tuple[str, str]]]:
+    """What came with the form that failed, so that nothing is lost with it: `texts` that somebody typed, to be copied,
+    and where trying again may help, and no page would have to hold a password for that, all its `fields`.
+    """
+    try:
+        fields = list(request.form.items(multi=True))
+    except HTTPException:  # it was too large to be read, or no form at all
+        fields = []
+    texts = [(name, text) for name, text in fields if text.strip() and not NOT_TYPED.search(name)]
+    secret = any(SECRET.search(name) for name, _ in fields)
+    return {"texts": texts, "fields": fields if status == 503 and not secret else []}
 
 
 def problem_json(status: int, title: str, detail: str) -> Response:

@@ -3,8 +3,7 @@
 import secrets
 from typing import Any
 
-from flask import Flask, Response, g, request
-from flask_login import current_user
+from flask import Flask, Response, current_app, g, request, session
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -92,7 +91,8 @@ def add_headers(response: Response) -> Response:
 
 def is_personal(response: Response) -> bool:
     """Whether this answer was made for one person, and so must never be kept for another."""
-    return bool(current_user.is_authenticated or "Set-Cookie" in response.headers or request.method != "GET")
+    somebody = "_user_id" in session or current_app.config["REMEMBER_COOKIE_NAME"] in request.cookies
+    return somebody or "Set-Cookie" in response.headers or request.method not in {"GET", "HEAD"}
 
 
 def show_expired_form(error: CSRFError) -> Any:

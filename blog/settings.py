@@ -6,8 +6,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, g
 from flask_babel import Babel, format_date, format_datetime, format_decimal
-from sqlalchemy import CheckConstraint, String, event, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import CheckConstraint, String, event, false, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from blog.db import Model, db
@@ -25,6 +24,7 @@ class Settings(Model):
     time_zone: Mapped[str] = mapped_column(String(50), default="UTC")
     posts_per_page: Mapped[int] = mapped_column(default=20)
     comments_open: Mapped[bool] = mapped_column(default=True)
+    joining_open: Mapped[bool] = mapped_column(default=False, server_default=false())
     theme_colour: Mapped[str] = mapped_column(String(7), default="#8a3324")
 
     __table_args__ = (
@@ -42,19 +42,12 @@ def _start_from_defaults(settings: Settings, args: Any, values: dict[str, Any]) 
 
 
 def site() -> Settings:
-    """The settings in force, read once for each request; defaults where none were saved, or the database is away."""
+    """The settings in force, read once for each request; defaults where none were saved, or the database failed."""
     if "site" not in g:
-        g.site = stored() or Settings()
+        kept = None if g.get("without_database") else db.session.scalar(select(Settings))
+        g.site = kept or Settings()
     settings: Settings = g.site
     return settings
-
-
-def stored() -> Settings | None:
-    try:
-        return db.session.scalar(select(Settings))
-    except OperationalError:  # an error page is about to say so, and needs a title
-        db.session.rollback()
-        return None
 
 
 def save(**values: Any) -> None:
