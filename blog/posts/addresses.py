@@ -29,13 +29,6 @@ class FormerAddress(Model):
         held = select(cls.post_id).where(cls.path == path_of(slug))
         return db.session.scalar(held) not in {None, post_id}
 
-    @classmethod
-    def slug_at(cls, path: str) -> str | None:
-        """The present slug of the post that this path once led to."""
-        from blog.posts.models import Post
-
-        return db.session.scalar(select(Post.slug).join(cls, cls.post_id == Post.id).where(cls.path == path))
-
 
 def path_of(slug: str) -> str:
     return f"/posts/{slug}"

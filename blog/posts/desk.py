@@ -69,4 +69,5 @@ def filters(asked: Filter) -> list[ColumnElement[bool]]:
 
 def counts(seen: ColumnElement[bool]) -> dict[str, int]:
     status = shown_status().label("status")
-    return dict(db.session.execute(select(status, func.count()).where(seen).group_by(status)).tuples().all())
+    rows = db.session.execute(select(status, func.count().label("posts")).where(seen).group_by(status))
+    return {row.status: row.posts for row in rows}

@@ -105,10 +105,9 @@ class PostForm(FormOnce):
 
     @classmethod
     def of(cls, post: Post) -> "PostForm":
-        """The form as it is filled before anything is typed."""
-        shown = {
-            name: getattr(post, name) for name in ("title", "content", "slug", "excerpt", "status", "version")
-        }
+        """The form of this post: what is not sent stays as it is."""
+        shown = {name: getattr(post, name) for name in ("title", "content", "slug", "excerpt", "status")}
+        shown["version"] = str(post.version)
         shown["tags"] = ", ".join(tag.name for tag in post.tags)
         shown["published_at"] = shown_time(post.published_at) if post.published_at else None
         return cls(data=shown)

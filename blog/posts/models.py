@@ -71,6 +71,7 @@ class Post(Model):
     credited: Mapped[list[str]] = mapped_column(
         JSON, default=list, server_default="[]"
     )  # names beside the author's
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id", ondelete="SET NULL"))
     title: Mapped[str] = mapped_column(String(LONGEST_TITLE))
     slug: Mapped[str] = mapped_column(String(LONGEST_SLUG))
     excerpt: Mapped[str] = mapped_column(String(LONGEST_EXCERPT), default="", server_default="")
@@ -112,6 +113,7 @@ class Post(Model):
         Index(None, "author_id", "status", published_at.desc(), id.desc()),
         Index(None, updated_at.desc(), id.desc()),
         Index(None, "author_id", updated_at.desc(), id.desc()),
+        Index(None, "team_id", updated_at.desc(), id.desc()),
     )
 
     @validates("title", "content", "excerpt")
@@ -197,9 +199,15 @@ class Post(Model):
             refuse_former_address(slug, self.id)
             keep_address(self.id, self.slug)
             self.slug = slug
+        if not self.is_out(at):
+            self.published_at = None  # unless `fields` has it
         self.tags = Tag.named(list(tags))
         self.updated_at = utc_now()  # also where only the tags are new, so that the version moves
         self._take(at, fields)
+
+    def is_out(self, at: datetime) -> bool:
+        """As `is_visible`, of a post at hand."""
+        return self.status == Status.PUBLISHED and self.published_at is not None and self.published_at <= at
 
     def _take(self, at: datetime, fields: dict[str, Any]) -> None:
         for name in ("title", "content", "excerpt"):

@@ -35,9 +35,12 @@ def home() -> str:
 @public
 def show(slug: str) -> Page:
     post = db.session.execute(readable().where(Post.slug == slug)).first()
-    if post is None:
-        return redirect_from_former_address()
-    return render_template("posts/show.html", **post_page(post))
+    if post is not None:
+        return render_template("posts/show.html", **post_page(post))
+    moved = redirect_from_former_address()
+    if moved is None:
+        raise NotFound
+    return moved
 
 
 @posts.get("/p/<int:post_id>")
@@ -74,28 +77,29 @@ def neighbours(post: Any) -> tuple[Any, Any]:
     if post.status != Status.PUBLISHED or post.published_at > now():
         return None, None
     place, here = tuple_(Post.published_at, Post.id), (post.published_at, post.id)
-    published = select(Post.title, Post.slug, Post.published_at).where(Post.status == Status.PUBLISHED)
+    columns = (Post.id, Post.title, Post.slug, Post.published_at)
+    published = select(*columns).where(Post.status == Status.PUBLISHED)
     older = published.where(place < here).order_by(*Post.newest).limit(1).subquery()
     newer = (
         published.where(place > here, Post.published_at <= now()).order_by(*Post.oldest).limit(1).subquery()
     )
-    found = db.session.execute(select(older).union_all(select(newer))).all()
-    before = [row for row in found if row.published_at <= post.published_at]
-    return before[0] if before else None, found[-1] if len(found) > len(before) else None
+    found = db.session.execute(select(older).union_all(select(newer)))
+    side = {(row.published_at, row.id) < here: row for row in found}
+    return side.get(True), side.get(False)
 
 
 @posts.app_errorhandler(NoRoute)
 def no_route(error: NoRoute) -> Any:
     """An address that no page has may be one that a post once had."""
-    post_slug = FormerAddress.slug_at(request.path)
-    return redirect(url_for("posts.show", slug=post_slug), 301) if post_slug else show_http_error(error)
+    return redirect_from_former_address() or show_http_error(error)
 
 
-def redirect_from_former_address() -> Response:
-    slug = FormerAddress.slug_at(request.path)
-    if slug is None:
-        raise NotFound
-    return redirect(url_for("posts.show", slug=slug), 301)
+def redirect_from_former_address() -> Response | None:
+    """To the post that this path once led to, for whoever may read it: the new address tells the new title."""
+    found = select(Post.slug).join(FormerAddress, FormerAddress.post_id == Post.id)
+    readable = Post.is_readable_by(current_user, now())
+    slug = db.session.scalar(found.where(FormerAddress.path == request.path, readable))
+    return redirect(url_for("posts.show", slug=slug), 301) if slug else None
 
 
 @posts.route("/posts/new", methods=["GET", "POST"])
@@ -132,8 +136,7 @@ def show_editor(template: str, form: PostForm, **context: Any) -> tuple[str, int
 @posts.route("/posts/<int:post_id>/edit", methods=["GET", "POST"])
 @permitted("write posts")
 def edit(post_id: int) -> Page:
-    post = own(post_id)
-    form = PostForm() if request.method == "POST" else PostForm.of(post)
+    form = PostForm.of(own(post_id))
     if not form.preview.data and form.validate_on_submit() and form.saves(lambda: change(post_id, form)):
         return redirect(form.location)
     if form.status_code == 409 and form.problem:
@@ -141,9 +144,14 @@ def edit(post_id: int) -> Page:
     return show_editor("posts/edit.html", form, post=own(post_id))
 
 
-def own(post_id: int) -> Post:
-    """The post, with author and tags, if the person may edit it; else NotFound."""
+def own(post_id: int, *, to_change: bool = False) -> Post:
+    """The post, with author and tags, if the person may edit it; else NotFound.
+
+    To change it, it is read anew and held until the transaction ends, so that two who do so take turns.
+    """
     found = Post.editable_by(current_user).where(Post.id == post_id)
+    if to_change:
+        found = found.with_for_update(of=Post).execution_options(populate_existing=True)
     post = db.session.scalar(found.options(joinedload(Post.author), selectinload(Post.tags)))
     if post is None:
         raise NotFound
@@ -151,7 +159,7 @@ def own(post_id: int) -> Post:
 
 
 def change(post_id: int, form: PostForm) -> str:
-    post = own(post_id)
+    post = own(post_id, to_change=True)
     version = int(form.version.data or post.version)
     post.edit(at=now(), version=version, **form.values(kept=post.published_at))
     return told(post, "Saved.")
@@ -182,7 +190,7 @@ def delete(post_id: int) -> Page:
     post = own(post_id)
     if request.method == "POST":
         with transaction():
-            own(post_id).delete()
+            own(post_id, to_change=True).delete()
         flash(f"“{post.title}” is deleted.", "success")
         return redirect(url_for("posts.manage"))
     comment_count = db.session.scalar(select(func.count()).select_from(post.comments.select().subquery()))
@@ -193,7 +201,7 @@ def delete(post_id: int) -> Page:
 @permitted("write posts")
 def publish(post_id: int) -> Response:
     with transaction():
-        own(post_id).publish(now())
+        own(post_id, to_change=True).publish(now())
     return back(post_id, "Published.")
 
 
@@ -201,7 +209,7 @@ def publish(post_id: int) -> Response:
 @permitted("write posts")
 def unpublish(post_id: int) -> Response:
     with transaction():
-        own(post_id).unpublish()
+        own(post_id, to_change=True).unpublish()
     return back(post_id, "It is a draft again; readers no longer see it.")
 
 
@@ -209,7 +217,7 @@ def unpublish(post_id: int) -> Response:
 @permitted("write posts")
 def archive(post_id: int) -> Response:
     with transaction():
-        own(post_id).archive()
+        own(post_id, to_change=True).archive()
     return back(post_id, "Archived: out of the lists, but its address still answers.")
 
 
