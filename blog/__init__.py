@@ -6,22 +6,28 @@ from flask import Flask
 from flask_compress import Compress
 
 import config
-from blog import (
+from blog import (  # noqa: F401 - their tables
     access,
     accounts,
     admin,
+    api,
     assets,
+    audit,
     comments,
     db,
     errors,
     health,
     interchange,
+    jobs,
+    limits,
     logs,
+    mail,
     posts,
     security,
     settings,
     shell,
 )
+from blog.teams import models as teams  # noqa: F401 - its tables
 
 
 def create_app(given: Mapping[str, object] | None = None) -> Flask:

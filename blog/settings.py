@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, g
 from flask_babel import Babel, format_date, format_datetime, format_decimal
-from sqlalchemy import CheckConstraint, String, event, select
+from sqlalchemy import CheckConstraint, String, event, false, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from blog.db import Model, db
@@ -24,6 +24,7 @@ class Settings(Model):
     time_zone: Mapped[str] = mapped_column(String(50), default="UTC")
     posts_per_page: Mapped[int] = mapped_column(default=20)
     comments_open: Mapped[bool] = mapped_column(default=True)
+    joining_open: Mapped[bool] = mapped_column(default=False, server_default=false())
     theme_colour: Mapped[str] = mapped_column(String(7), default="#8a3324")
 
     __table_args__ = (

@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from blog.accounts import codes, invitations, passkeys, sign_ins, tickets, tokens  # noqa: F401 - their tables
 from blog.accounts.cli import users
 from blog.accounts.sessions import login_manager
 from blog.accounts.views import accounts

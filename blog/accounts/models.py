@@ -40,6 +40,12 @@ class User(Model, UserMixin):
     role: Mapped[str] = mapped_column(String(10), default=Role.READER, server_default=Role.READER)
     password_hash: Mapped[str | None] = mapped_column(String(200))
     deactivated_at: Mapped[datetime | None]
+    email_confirmed_at: Mapped[datetime | None]
+    language: Mapped[str | None] = mapped_column(String(20))
+    time_zone: Mapped[str | None] = mapped_column(String(50))
+    picture: Mapped[str | None] = mapped_column(String(80))  # the name of a file in MEDIA_ROOT
+    totp_secret: Mapped[str | None] = mapped_column(String(64))
+    totp_step: Mapped[int | None]  # the last one that was used: none is taken twice
     created_at: Mapped[datetime] = mapped_column(server_default=utc_now())
     updated_at: Mapped[datetime] = mapped_column(server_default=utc_now(), onupdate=utc_now())
 

@@ -68,10 +68,10 @@ class Post(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     author_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id", ondelete="SET NULL"))
     credited: Mapped[list[str]] = mapped_column(
         JSON, default=list, server_default="[]"
     )  # names beside the author's
-    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id", ondelete="SET NULL"))
     title: Mapped[str] = mapped_column(String(LONGEST_TITLE))
     slug: Mapped[str] = mapped_column(String(LONGEST_SLUG))
     excerpt: Mapped[str] = mapped_column(String(LONGEST_EXCERPT), default="", server_default="")

@@ -115,9 +115,25 @@ def upgrade() -> None:
         sa.UniqueConstraint("username_key", name=op.f("uq_users_username_key")),
     )
     op.create_table(
+        "teams",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("slug", sa.String(length=100), nullable=False),
+        sa.Column("description", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", UtcDateTime(), server_default=utc_now(), nullable=False),
+        sa.Column("updated_at", UtcDateTime(), server_default=utc_now(), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.CheckConstraint("length(description) <= 2000", name=op.f("ck_teams_description")),
+        sa.CheckConstraint("length(name) BETWEEN 1 AND 80", name=op.f("ck_teams_name")),
+        sa.CheckConstraint("length(slug) BETWEEN 1 AND 100", name=op.f("ck_teams_slug")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_teams")),
+        sa.UniqueConstraint("slug", name=op.f("uq_teams_slug")),
+    )
+    op.create_table(
         "posts",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("author_id", sa.Integer(), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=True),
         sa.Column("credited", sa.JSON(), server_default="[]", nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
         sa.Column("slug", sa.String(length=200), nullable=False),
@@ -143,6 +159,9 @@ def upgrade() -> None:
         sa.CheckConstraint("length(title) BETWEEN 1 AND 200", name=op.f("ck_posts_title")),
         sa.ForeignKeyConstraint(
             ["author_id"], ["users.id"], name=op.f("fk_posts_author_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["team_id"], ["teams.id"], name=op.f("fk_posts_team_id"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_posts")),
         sa.UniqueConstraint("origin", name=op.f("uq_posts_origin")),
@@ -170,6 +189,13 @@ def upgrade() -> None:
         op.f("ix_posts_updated_at_id"),
         "posts",
         [sa.text("updated_at DESC"), sa.text("id DESC")],
+        unique=False,
+    )
+
+    op.create_index(
+        op.f("ix_posts_team_id_updated_at_id"),
+        "posts",
+        ["team_id", sa.text("updated_at DESC"), sa.text("id DESC")],
         unique=False,
     )
 
@@ -246,12 +272,14 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_comments_author_id"), "comments")
 
     op.drop_table("comments")
+    op.drop_index(op.f("ix_posts_team_id_updated_at_id"), "posts")
     op.drop_index(op.f("ix_posts_updated_at_id"), "posts")
     op.drop_index(op.f("ix_posts_status_published_at_id"), "posts")
     op.drop_index(op.f("ix_posts_author_id_updated_at_id"), "posts")
     op.drop_index(op.f("ix_posts_author_id_status_published_at_id"), "posts")
 
     op.drop_table("posts")
+    op.drop_table("teams")
     op.drop_table("users")
     op.drop_table("tags")
     op.drop_index(op.f("ix_submissions_created_at"), "submissions")
