@@ -1,0 +1,153 @@
+"""What is changed in a text that has been read, before it becomes HTML: headings, figures, tasks, contents, addresses."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from markdown_it.token import Token
+
+from blog.maths import Formulas
+from blog.outline import Outline, Section
+from blog.raw_html import RawHtml
+
+CONTENTS_HERE = frozenset({"[toc]", "[[toc]]"})
+WORDS = frozenset({"text", "code_inline", "math_inline", "math_inline_double"})
+# One long address can be referred to by name thousands of times.
+MOST_OF_ADDRESSES = 200_000
+
+
+@dataclass
+class Arrangement:
+    """What is known about one text while it is rendered. `prefix` begins all its ids."""
+
+    prefix: str = ""
+    formulas: Formulas = field(default_factory=Formulas)
+    address_left: int = MOST_OF_ADDRESSES
+
+    def __post_init__(self) -> None:
+        self.outline = Outline(self.prefix)
+        self._html = RawHtml(self.outline)
+
+    def of(self, tokens: list[Token]) -> list[Token]:
+        """The tokens of a post as they are to be shown."""
+        name_headings(tokens, self.outline)
+        make_figures(tokens)
+        mark_tasks(tokens)
+        arranged = list(self._with_html_closed(tokens))
+        self.lead_links(arranged)
+        put_contents(arranged, self.outline)
+        return arranged
+
+    def _with_html_closed(self, tokens: Sequence[Token]) -> Iterator[Token]:
+        """Go through the tokens in their order, as the HTML in them opens and closes, and headings follow each other."""
+        for token in tokens:
+            if token.type == "html_block":
+                token.content = self._html.block(token.content)
+            elif token.type == "inline":
+                for child in token.children or ():
+                    if child.type == "html_inline":
+                        child.content = self._html.within_line(child.content)
+            elif token.nesting == 1:
+                if token.type == "footnote_block_open":
+                    yield self._end_of_html()
+                self._html.enter()
+                self._show_heading(token)
+            elif token.nesting == -1:
+                yield self._end_of_html()
+            yield token
+        yield self._end_of_html()
+
+    def _end_of_html(self) -> Token:
+        return Token("html_block", "", 0, content=self._html.leave())
+
+    def _show_heading(self, token: Token) -> None:
+        if token.type != "heading_open":
+            return
+        level = self.outline.level(int(token.tag[1]))
+        token.meta["end"].tag = token.tag = f"h{level}"
+        if token.level == 0:
+            self.outline.sections.append(Section(level, token.meta["id"], token.meta["title"]))
+
+    def lead_links(self, tokens: Sequence[Token]) -> None:
+        """Lead links to `#a-heading` to its id, and leave out addresses that repeat without end."""
+        for token in tokens:
+            for child in token.children or ():
+                name = {"link_open": "href", "image": "src"}.get(child.type)
+                if name:
+                    self._lead(child, name)
+
+    def _lead(self, token: Token, name: str) -> None:
+        address = str(token.attrs.get(name, ""))
+        self.address_left -= len(address) + len(str(token.attrs.get("title", "")))
+        if self.address_left < 0:
+            token.attrs = {}
+        else:
+            token.attrs[name] = self.outline.destination(address)
+
+
+def words_of(children: Sequence[Token] | None) -> str:
+    """What a line says, without markup."""
+    parts = []
+    for child in children or ():
+        if child.type in WORDS:
+            parts.append(child.content)
+        elif child.type == "image":
+            parts.append(words_of(child.children))
+        elif child.type in {"softbreak", "hardbreak"}:
+            parts.append(" ")
+    return "".join(parts).strip()
+
+
+def name_headings(tokens: list[Token], outline: Outline) -> None:
+    """Give each heading an id. One without words becomes a paragraph: an empty heading is a riddle to who hears it."""
+    for number, token in enumerate(tokens):
+        if token.type != "heading_open":
+            continue
+        content, end = tokens[number + 1 : number + 3]
+        title = words_of(content.children)
+        if title:
+            token.meta = end.meta = {"id": outline.id_for(title), "title": title, "end": end}
+        else:
+            token.type, end.type, token.tag, end.tag = "paragraph_open", "paragraph_close", "p", "p"
+            token.hidden = end.hidden = not content.children
+
+
+def make_figures(tokens: list[Token]) -> None:
+    """An image that is alone in its paragraph and has a title becomes a figure, and the title its caption."""
+    for number, token in enumerate(tokens):
+        if token.type == "inline" and tokens[number - 1].type == "paragraph_open":
+            image = only_image(token.children or [])
+            if image and image.attrs.get("title"):
+                begin, end = tokens[number - 1], tokens[number + 1]
+                begin.type, end.type, begin.tag, end.tag = "figure_open", "figure_close", "figure", "figure"
+                begin.hidden = end.hidden = False
+                end.content = str(image.attrs.pop("title"))
+
+
+def only_image(children: list[Token]) -> Token | None:
+    """The image, if there is nothing else but perhaps a link around it."""
+    if [child.type for child in children] == ["link_open", "image", "link_close"]:
+        children = children[1:2]
+    return children[0] if len(children) == 1 and children[0].type == "image" else None
+
+
+def mark_tasks(tokens: list[Token]) -> None:
+    """Put a box before each task, and label it with the words behind it."""
+    for number, token in enumerate(tokens):
+        if token.type != "list_item_open" or "checked" not in token.meta:
+            continue
+        box = Token("task_box", "input", 0, meta=token.meta)
+        if tokens[number + 1].type == "paragraph_open":
+            content = tokens[number + 2]
+            content.children = [
+                Token("task_label_open", "label", 1), box, *(content.children or []), Token("task_label_close", "label", -1)
+            ]  # fmt: skip
+        else:
+            token.meta["box_alone"] = True
+
+
+def put_contents(tokens: list[Token], outline: Outline) -> None:
+    """Where a paragraph asks for it, once: a text of nothing but such paragraphs would be its square."""
+    for number, token in enumerate(tokens):
+        if token.type == "inline" and token.level == 1 and token.content.lower() in CONTENTS_HERE:
+            tokens[number - 1 : number + 2] = [Token("html_block", "", 0, content=outline.contents())]
+            return

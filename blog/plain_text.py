@@ -1,0 +1,119 @@
+"""Words without markup: the beginning of a text for lists, and how many words it has."""
+
+import re
+from html.parser import HTMLParser
+
+# Pages may hold none of these: controls, halves of characters, and places in Unicode that stay empty for ever.
+UNREADABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(chr(plane * 0x10000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+    + "]"
+)
+REPLACEMENT = "\ufffd"
+
+STEP = 8192
+VOID = frozenset({"br", "hr", "img", "input", "wbr", "col"})
+BLOCKS = frozenset({
+    "blockquote", "br", "dd", "div", "dt", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol",
+    "p", "pre", "summary", "table", "td", "th", "tr", "ul",
+})  # fmt: skip
+# Elements, and classes of the renderer.
+NOT_WORDS = frozenset({"contents", "footnote-reference", "footnote-back", "pre", "math-source", "rp", "rt"})
+NOT_COUNTED = NOT_WORDS | {"math"}
+NOT_QUOTED = NOT_COUNTED | {
+    "figure",
+    "footnotes",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "heading",
+    "summary",
+    "table",
+}
+
+# A formula that is short and written on one line reads well as it was typed: n, x^2, E = mc^2.
+SHORT_FORMULA = re.compile(r"[^\\{}&]{1,20}")
+# A word is a run of letters and digits, joined by apostrophes or hyphens; in scripts that write without spaces, each
+# ideograph or kana counts, and four letters of Thai, Lao, Burmese or Khmer.
+CHARACTERS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+WORD = re.compile(rf"[{CHARACTERS}]|[{UNSPACED}]{{1,4}}|(?:(?![{CHARACTERS}{UNSPACED}])[\w'’-])*\w")
+
+
+def readable(text: str) -> str:
+    """The text with a replacement sign for each character that no page may hold."""
+    return UNREADABLE.sub(REPLACEMENT, text)
+
+
+def excerpt(html: str, limit: int = 280) -> str:
+    """The beginning of a rendered text in plain words, cut between two of them.
+
+    Headings, code, tables, figures and footnotes are left out, and of formulas all but the shortest.
+    """
+    text = " ".join(Words(NOT_QUOTED, enough=2 * limit).of(html).split())
+    if len(text) <= limit:
+        return text
+    cut = text[: limit - 1]
+    # Scripts without spaces, and words without end, are cut where the limit is.
+    if not text[limit - 1].isspace() and " " in cut[limit // 2 :]:
+        cut = cut.rpartition(" ")[0]
+    return cut.rstrip(" ,;:–—-(") + "…"
+
+
+def word_count(html: str) -> int:
+    """Words of a rendered text, without code and formulas."""
+    return sum(1 for _ in WORD.finditer(Words(NOT_COUNTED).of(html)))
+
+
+class Words(HTMLParser):
+    """What a rendered text says, with a space between blocks, without the elements that are left out."""
+
+    def __init__(self, left_out: frozenset[str], enough: int | None = None) -> None:
+        super().__init__(convert_charrefs=True)
+        self._left_out = left_out
+        self._enough = enough
+        self._parts: list[str] = []
+        self._length = 0
+        self._depth = 0  # of what is open inside an element that is left out
+
+    def of(self, html: str) -> str:
+        for begin in range(0, len(html), STEP):
+            self.feed(html[begin : begin + STEP])
+            if self._enough is not None and self._length > self._enough:
+                return "".join(self._parts)
+        self.close()
+        return "".join(self._parts)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in VOID:
+            self._say(" " if tag in BLOCKS else "")
+        elif self._depth:
+            self._depth += 1
+        elif self._is_left_out(tag, dict(attrs)):
+            self._depth = 1
+        elif tag in BLOCKS:
+            self._say(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._depth:
+            self._depth -= 1
+        elif tag in BLOCKS:
+            self._say(" ")
+
+    def handle_data(self, data: str) -> None:
+        self._say(data)
+
+    def _is_left_out(self, tag: str, attributes: dict[str, str | None]) -> bool:
+        name = attributes.get("class") or tag
+        if name == "math" and tag == "span" and name in self._left_out:
+            source = attributes.get("data-source") or ""
+            self._say(source if SHORT_FORMULA.fullmatch(source) else "…")
+        return name in self._left_out or tag in self._left_out
+
+    def _say(self, text: str) -> None:
+        if not self._depth:
+            self._parts.append(text)
+            self._length += len(text)

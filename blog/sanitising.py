@@ -1,0 +1,63 @@
+"""The last word on what HTML people may send into a page. Nothing may change the HTML after it but `Formulas.put_in`."""
+
+import re
+
+import nh3
+
+from blog.highlighting import STYLED
+from blog.links import SCHEMES
+from blog.raw_html import ADDRESSES, ALL, ANY_ELEMENT, ATTRIBUTES
+
+HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+# What only the renderer writes: raw HTML comes without these attributes, and classes and ids of other kinds go here.
+OURS = {
+    "a": {"id", "role", "aria-label"}, "div": {"role", "aria-label", "tabindex", "data-source"}, "i": {"data-formula"},
+    "input": {"aria-label", "checked", "disabled", "type"}, "li": {"id"}, "nav": {"aria-label"},
+    "ol": {"start"}, "pre": {"data-language", "tabindex"}, "span": {"data-source"}, **dict.fromkeys(HEADINGS, {"id"}),
+}  # fmt: skip
+CLASSES = {
+    "a": {"footnote-back", "heading-link"}, "code": {"math-source"}, "div": {"footnotes", "heading", "math", "table"},
+    "li": {"task-list-item"}, "nav": {"contents"}, "ol": {"task-list"}, "pre": {"code", "math-source"},
+    "span": {"math", *STYLED}, "sup": {"footnote-reference"}, "td": {"align-left", "align-center", "align-right"},
+    "th": {"align-left", "align-center", "align-right"}, "ul": {"task-list"},
+}  # fmt: skip
+ROLES = frozenset({"doc-backlink", "doc-endnotes", "doc-noteref", "group"})
+OUR_ID = re.compile(r"[\w-]*(section|note)-[\w-]+")
+
+POST_ELEMENTS = (ALL - {"h"}) | HEADINGS | {"input", "label", "nav"}
+COMMENT_ELEMENTS = frozenset(
+    {"a", "blockquote", "br", "code", "em", "hr", "li", "ol", "p", "pre", "s", "span", "strong", "ul"}
+)
+
+
+def kept(element: str, attribute: str, value: str) -> str | None:
+    """The value of an attribute that is on the lists, or None where the value is not one that belongs there."""
+    if attribute == "id":
+        return value if OUR_ID.fullmatch(value) else None
+    if attribute == "role":
+        return value if value in ROLES else None
+    if attribute == "tabindex":
+        return value if value == "0" else None
+    return value
+
+
+def cleaner(elements: frozenset[str], link_relation: str | None) -> nh3.Cleaner:
+    attributes = {
+        name: ATTRIBUTES.get(name, set()) | OURS.get(name, set()) | ANY_ELEMENT for name in elements
+    }
+    return nh3.Cleaner(
+        tags=elements,
+        attributes=attributes,
+        attribute_filter=kept,
+        allowed_classes={name: CLASSES[name] for name in elements & CLASSES.keys()},
+        url_schemes=SCHEMES,
+        link_rel=link_relation,
+        set_tag_attribute_values={name: values for name, values in ALWAYS.items() if name in elements},
+    )
+
+
+# A box in a text is a picture of a box, and images wait until they are nearly in sight.
+ALWAYS = {"img": {"loading": "lazy", "decoding": "async"}, "input": {"type": "checkbox", "disabled": ""}}
+
+clean_post = cleaner(POST_ELEMENTS, link_relation=None).clean
+clean_comment = cleaner(COMMENT_ELEMENTS, link_relation="nofollow ugc noopener").clean
