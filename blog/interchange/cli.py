@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import click
 from flask.cli import AppGroup
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from blog.access import Role
 from blog.accounts.models import User
@@ -40,10 +41,11 @@ def import_markdown(directory: Path, dry_run: bool, author: str | None, batch: i
 
     Safe to run again: what is here already stays as it is, and what was not reached is taken.
     """
-    taking = Taking(refused, fallback=person(author), dry_run=dry_run)
-    found = FolderImport(directory, taking, zone=ZoneInfo(site().time_zone))
-    with stopped_plainly(), progress.shown(len(found), "post") as step:
-        found.run(batch, step)
+    with stopped_plainly():
+        taking = Taking(refused, fallback=person(author), dry_run=dry_run)
+        found = FolderImport(directory, taking, zone=ZoneInfo(site().time_zone))
+        with progress.shown(len(found), "post") as step:
+            found.run(batch, step)
     if found.with_template_tags:
         click.echo(
             f"{found.with_template_tags} hold template tags of the program they were written for, such as"
@@ -62,10 +64,11 @@ def export_markdown(directory: Path, force: bool) -> None:
     """Write every post into a folder as Markdown with front matter, which `flask import markdown` takes back."""
     if not force and not is_ours(directory):
         raise click.ClickException(f"{directory} holds something else. Name an empty folder, or add --force.")
-    export = FolderExport(directory)
-    total = len(export)
-    with stopped_plainly(), progress.shown(total, "post") as step:
-        removed = export.run(step)
+    with stopped_plainly():
+        export = FolderExport(directory)
+        total = len(export)
+        with progress.shown(total, "post") as step:
+            removed = export.run(step)
     click.echo(f"written: {total}, removed: {removed}")
 
 
@@ -90,3 +93,6 @@ def stopped_plainly() -> Iterator[None]:
         yield
     except (Problem, OSError) as problem:
         raise click.ClickException(f"Stopped: {problem} Run it again to go on.") from problem
+    except DBAPIError as error:
+        hint = "is it running, and has `flask db upgrade` made its tables?"
+        raise click.ClickException(f"Stopped: the database does not answer; {hint}") from error

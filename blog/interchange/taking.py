@@ -209,9 +209,7 @@ def insert(batch: Sequence[Ready], authors: Authors, slugs: Slugs) -> None:
     ]
     db.session.add_all(posts)
     db.session.flush()
-    keep_former_addresses(
-        {post.id: (post.slug, ready.draft) for post, ready in zip(posts, batch, strict=True)}
-    )
+    keep_former_addresses({post.id: ready.draft for post, ready in zip(posts, batch, strict=True)})
 
 
 def tags_of(batch: Sequence[Ready]) -> dict[str, Tag]:
@@ -224,13 +222,15 @@ def tag_keys(draft: Draft) -> list[str]:
     return list(dict.fromkeys(slug_of(tag[:LONGEST_NAME].strip()) for tag in draft.tags))
 
 
-def keep_former_addresses(posts: dict[int, tuple[str, Draft]]) -> None:
+def keep_former_addresses(posts: dict[int, Draft]) -> None:
     """Of two posts that claim one address, the first keeps it; where a post is now, nobody is sent on from."""
+    claimed = {path: post_id for post_id, draft in reversed(posts.items()) for path in draft.aliases}
+    slugs = [path.removeprefix(path_of("")) for path in claimed if path.startswith(path_of(""))]
+    present = set(db.session.scalars(select(Post.slug).where(Post.slug.in_(slugs)))) if slugs else set()
     rows = [
         {"path": path, "post_id": post_id}
-        for post_id, (slug, draft) in posts.items()
-        for path in draft.aliases
-        if path != path_of(slug)
+        for path, post_id in claimed.items()
+        if path.removeprefix(path_of("")) not in present
     ]
     if rows:
         insert_missing(FormerAddress, rows, by=["path"])

@@ -98,7 +98,8 @@ def redirect_from_former_address() -> Response | None:
     """To the post that this path once led to, for whoever may read it: the new address tells the new title."""
     found = select(Post.slug).join(FormerAddress, FormerAddress.post_id == Post.id)
     readable = Post.is_readable_by(current_user, now())
-    slug = db.session.scalar(found.where(FormerAddress.path == request.path, readable))
+    path = request.path.rstrip("/")
+    slug = db.session.scalar(found.where(FormerAddress.path == path, readable))
     return redirect(url_for("posts.show", slug=slug), 301) if slug else None
 
 

@@ -58,8 +58,9 @@ def test_an_imported_post_is_read_like_any_other_and_its_old_address_leads_to_it
 ) -> None:
     take(app, folder(tmp_path, {"a.md": post_file("Of tea", "Of *tea*.", permalink="/2014/of-tea.html")}))
     assert b"Of <em>tea</em>." in client.get("/posts/of-tea").data
-    moved = client.get("/2014/of-tea.html")
-    assert (moved.status_code, moved.location) == (301, "/posts/of-tea")
+    for old in ("/2014/of-tea.html", "/2014/of-tea.html/"):
+        moved = client.get(old)
+        assert (moved.status_code, moved.location) == (301, "/posts/of-tea")
 
 
 def test_running_it_twice_changes_nothing(app: Flask, tmp_path: Path) -> None:
@@ -215,6 +216,18 @@ def test_a_number_is_found_for_an_address_that_is_or_was_taken(
 def test_of_two_posts_that_claim_one_old_address_the_first_keeps_it(app: Flask, tmp_path: Path) -> None:
     take(app, folder(tmp_path, {f"{name}.md": post_file(name, aliases="[/old]") for name in "ab"}))
     assert [post["former"] for post in stored().values()] == [["/old"], []]
+
+
+def test_where_a_post_is_now_nobody_is_sent_on_from(app: Flask, tmp_path: Path, alice: User) -> None:
+    make.post(alice, slug="mine")
+    take(
+        app,
+        folder(
+            tmp_path,
+            {"a.md": post_file("A", aliases="[/posts/mine, /posts/a, /posts/b]"), "b.md": post_file("B")},
+        ),
+    )
+    assert [post["former"] for post in stored().values()] == [[], [], []]
 
 
 # People
