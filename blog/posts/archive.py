@@ -1,7 +1,7 @@
 """How many posts each month has, with months as the site's clock has them."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,7 +31,8 @@ def months(at: datetime, time_zone: str) -> list[Month]:
         return []
     limits = limits_between(first.astimezone(zone), last.astimezone(zone))
     counts = posts_between(limits)
-    return [Month(start.year, start.month, counts[start]) for start, _ in reversed(limits) if counts[start]]
+    found = [Month(start.year, start.month, counts[start.astimezone(UTC)]) for start, _ in reversed(limits)]
+    return [month for month in found if month.posts]
 
 
 def edge(least_or_greatest: Any, at: datetime) -> Any:
@@ -47,6 +48,7 @@ def limits_between(first: datetime, last: datetime) -> list[tuple[datetime, date
 
 
 def posts_between(limits: list[tuple[datetime, datetime]]) -> dict[datetime, int]:
+    """By start, in UTC: a month may begin at a midnight that its zone's clocks leave out."""
     spans = (
         values(column("start", UtcDateTime()), column("end", UtcDateTime()), name="spans").data(limits).cte()
     )
@@ -56,7 +58,5 @@ def posts_between(limits: list[tuple[datetime, datetime]]) -> dict[datetime, int
         Post.published_at < spans.c.end,
     )
     counted = select(func.count()).where(*published).correlate(spans).scalar_subquery()
-    zone = limits[0][0].tzinfo
-    return {
-        start.astimezone(zone): posts for start, posts in db.session.execute(select(spans.c.start, counted))
-    }
+    rows = db.session.execute(select(spans.c.start, counted.label("posts")))
+    return {row.start: row.posts for row in rows}

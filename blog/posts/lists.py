@@ -127,8 +127,11 @@ def posts_of(start: datetime, end: datetime) -> Page[Card]:
 
 
 def start_of(year: int, month: int) -> datetime:
-    """The beginning of a month on the site's clock, in UTC. NotFound for a month that no post can have."""
-    if not (FIRST_YEAR <= year <= LAST_YEAR + 1 and 1 <= month <= 12):
+    """The beginning of a month on the site's clock, in UTC. NotFound for a month that no post can have.
+
+    Posts keep to years in UTC, and on the site's clock the first may be a year earlier, the last a year later.
+    """
+    if not (FIRST_YEAR - 1 <= year <= LAST_YEAR + 2 and 1 <= month <= 12):
         raise NotFound
     return datetime(year, month, 1, tzinfo=ZoneInfo(site().time_zone)).astimezone(UTC)
 
