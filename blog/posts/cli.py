@@ -27,17 +27,21 @@ def render(everything: bool) -> None:
     last = 0
     with tqdm(total=total, unit="post") as progress:
         while ids := db.session.scalars(outdated.where(Post.id > last).limit(BATCH)).all():
-            with transaction():
-                render_again(ids)
+            render_again(ids)
             last = ids[-1]
             progress.update(len(ids))
     click.echo(f"{total} rendered")
 
 
 def render_again(ids: Sequence[int]) -> None:
-    """The text is as it was, so neither its version nor its time of change moves."""
-    for post_id, content, excerpt in db.session.execute(
-        select(Post.id, Post.content, Post.excerpt).where(Post.id.in_(ids))
-    ):
-        made = Post.rendered(content, excerpt)
-        db.session.execute(update(Post).where(Post.id == post_id).values(**made, updated_at=Post.updated_at))
+    """The text is as it was, so neither its version nor its time of change moves.
+
+    It is rendered before the transaction, which keeps others waiting; whoever saves meanwhile has rendered it as well.
+    """
+    columns = (Post.id, Post.version, Post.content, Post.excerpt)
+    found = db.session.execute(select(*columns).where(Post.id.in_(ids)))
+    made = [(row.id, row.version, Post.rendered(row.content, row.excerpt)) for row in found]
+    with transaction():
+        for post_id, version, values in made:
+            same = (Post.id == post_id, Post.version == version)
+            db.session.execute(update(Post).where(*same).values(**values, updated_at=Post.updated_at))
