@@ -3,7 +3,6 @@
 import contextlib
 import itertools
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import cache
@@ -22,6 +21,7 @@ from blog.accounts.models import User
 from blog.db import db
 from config import SETTINGS
 from tests import make, postgres
+from tests.memory import folder_in_memory
 from tests.visitor import Visitor, sign_in
 
 ENGINES = ("sqlite", "postgresql")
@@ -88,10 +88,8 @@ def _fast_passwords() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def scratch() -> Iterator[Path]:
-    """A folder in memory where there is one: SQLite waits for the disk at each commit."""
-    memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(prefix="masthead-", dir=memory if memory.is_dir() else None) as folder:
-        yield Path(folder)
+    with folder_in_memory() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="session")
