@@ -24,7 +24,7 @@ def out_of_reach(address: str) -> str:
     """The address of no database at all, on the same engine."""
     url = make_url(address)
     if url.get_backend_name() == "sqlite":
-        return str(url.set(database="/proc/self/status/site.db"))  # a folder that can't be, whoever one is
+        return str(url.set(database="/proc/self"))  # a folder, so never a file
     return url.set(query={}, host="127.0.0.1", port=1).render_as_string(hide_password=False)
 
 
