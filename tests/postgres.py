@@ -74,7 +74,7 @@ def make_cluster(programs: Path, folder: Path, user: str | None) -> None:
 def serve(programs: Path, folder: Path, user: str | None) -> subprocess.Popen[bytes]:
     options = [part for name, value in OPTIONS.items() for part in ("-c", f"{name}={value}")]
     command = [str(programs / "postgres"), "-D", f"{folder}/data", "-k", str(folder), *options]
-    return watched.start(command, folder, ending="QUIT", user=user)
+    return watched.start(command, folder, ending="INT", user=user)
 
 
 def wait_until_ready(address: str, process: subprocess.Popen[bytes], folder: Path) -> None:
