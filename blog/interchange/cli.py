@@ -48,7 +48,7 @@ def import_markdown(directory: Path, dry_run: bool, author: str | None, batch: i
             found.run(batch, step)
     if found.with_template_tags:
         click.echo(
-            f"{found.with_template_tags} hold template tags of the program they were written for, such as"
+            f"{found.with_template_tags} of them hold template tags of the program they were written for, such as"
             " {% image … %}: these are kept as they are, and readers will see them.",
             err=True,
         )

@@ -140,6 +140,18 @@ def test_a_text_that_breaks_the_renderer_is_refused_alone(
     assert titles() == ["A", "C"]
 
 
+def test_template_tags_are_kept_and_told(app: Flask, tmp_path: Path) -> None:
+    text = '{% image "a.png" %}\n'
+    result = run(
+        app,
+        "import",
+        "markdown",
+        folder(tmp_path, {"a.md": post_file("A", text), "b.md": post_file("B", "{{x}}")}),
+    )
+    assert stored()["a"]["content"] == text
+    assert result.stderr.startswith("1 of them hold template tags of the program they were written for")
+
+
 def test_a_dry_run_keeps_nothing(app: Flask, tmp_path: Path) -> None:
     blog = folder(tmp_path, {"a.md": post_file("A", author="Ann", tags="x"), "b.md": "---\ntitle: [\n---\n"})
     assert take(app, blog, "--dry-run") == "taken: 1, already here: 0, refused: 1"
