@@ -1,11 +1,13 @@
 """Every setting: its name, what it means, and how its text is read. `docs/settings.md` is made from this list."""
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
 from sqlalchemy.engine import make_url
@@ -14,16 +16,9 @@ from sqlalchemy.exc import ArgumentError
 ROOT = Path(__file__).resolve().parent
 INSTANCE = ROOT / "instance"
 
-KNOWN_SECRETS = {
-    "dev",
-    "development",
-    "secret",
-    "secretkey",
-    "secret_key",
-    "changeme",
-    "change-me",
-    "password",
-}
+# What stands in examples and tutorials, where attackers look first.
+KNOWN_SECRETS = ("changeme", "secretkey", "neverguess", "password", "insecure", "development", "example")
+DRIVERS = {"sqlite", "sqlite+pysqlite", "postgresql+psycopg2"}
 
 
 class WrongSetting(SystemExit):
@@ -54,11 +49,11 @@ def database(value: str) -> str:
         value = f"postgresql+psycopg2{separator}{rest}"
     try:
         url = make_url(value)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise ValueError(
             "not a database address, such as sqlite:////srv/blog.db or postgresql://user@host/name"
         ) from None
-    if url.get_backend_name() not in {"sqlite", "postgresql"}:
+    if url.drivername not in DRIVERS:
         raise ValueError("only sqlite:// and postgresql:// are supported")
     return value
 
@@ -68,7 +63,8 @@ def optional_database(value: str) -> str:
 
 
 def secret(value: str) -> str:
-    if value and (value.casefold() in KNOWN_SECRETS or len(value) < 16):
+    plain = re.sub("[^a-z0-9]", "", value.casefold())
+    if value and (len(value) < 16 or len(set(value)) < 8 or any(known in plain for known in KNOWN_SECRETS)):
         raise ValueError(
             "too easily guessed; leave it out and one is made, or give at least 16 random characters"
         )
@@ -76,12 +72,30 @@ def secret(value: str) -> str:
 
 
 def site_url(value: str) -> str:
-    if not value:
-        return ""
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
+    parts = address(value, {"http", "https"}, "https://blog.example.org, without a path")
+    unfit = parts and (parts.path.strip("/") or parts.query or parts.fragment or parts.username is not None)
+    if unfit or (parts and ":" in str(parts.hostname)):  # Werkzeug knows no trusted host by an IPv6 address
         raise ValueError("not an address such as https://blog.example.org, without a path")
     return value.rstrip("/")
+
+
+def mail_url(value: str) -> str:
+    address(value, {"smtp", "smtps"}, "smtp://user:password@host:587")
+    return value
+
+
+def address(value: str, schemes: set[str], such_as: str) -> SplitResult | None:
+    """The parts of an address with a host and, if it names one, a possible port; None for no address."""
+    if not value:
+        return None
+    try:
+        parts = urlsplit(value)
+        possible = parts.scheme in schemes and str(parts.hostname or "").encode("idna") and parts.port != 0
+    except ValueError:
+        possible = False
+    if not possible or re.search(r"[\s\\]", value):
+        raise ValueError(f"not an address such as {such_as}")
+    return parts
 
 
 def port(value: str) -> int:
@@ -97,19 +111,19 @@ def proxies(value: str) -> int:
 
 
 def whole_number(value: str, least: int, most: int) -> int:
-    if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+    if not (re.fullmatch("[0-9]{1,9}", value) and least <= int(value) <= most):
         raise ValueError(f"not a whole number from {least} to {most}")
     return int(value)
 
 
-def mail_url(value: str) -> str:
-    if value and (urlsplit(value).scheme not in {"smtp", "smtps"} or not urlsplit(value).hostname):
-        raise ValueError("not an address such as smtp://user:password@host:587")
-    return value
-
-
 def folder(value: str) -> Path:
-    return Path(value).expanduser()
+    try:
+        path = ROOT / Path(value).expanduser()
+    except RuntimeError:  # ~somebody whom this machine does not know
+        raise ValueError("no such home folder") from None
+    if path.exists() and not path.is_dir():
+        raise ValueError(f"{path} is not a folder")
+    return path
 
 
 def log_level(value: str) -> str:
@@ -154,9 +168,16 @@ def load(given: Mapping[str, object] | None = None) -> dict[str, object]:
     Raises WrongSetting, which ends the program with one line, for a value that cannot be used.
     """
     given = dict(given or {})
-    environment = {**dotenv_values(ROOT / ".env"), **os.environ}
+    environment = {**kept_settings(ROOT / ".env"), **os.environ}
     values = {setting.name: read(setting, given, environment) for setting in SETTINGS}
     return complete({**given, **values})
+
+
+def kept_settings(path: Path) -> dict[str, str | None]:
+    try:
+        return dotenv_values(path)
+    except (OSError, ValueError) as error:
+        raise WrongSetting(path.name, f"cannot be read ({error})") from None
 
 
 def read(setting: Setting, given: Mapping[str, object], environment: Mapping[str, str | None]) -> object:
@@ -202,19 +223,19 @@ def kept_secret(path: Path) -> str:
     try:
         if not path.exists():
             make_secret(path)
-        return path.read_text().strip()
-    except OSError as error:
-        raise WrongSetting("SECRET_KEY", f"cannot be kept in {path} ({error.strerror})") from None
+        return secret(path.read_text().strip() or "none")
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "what is in it is no secret; delete it"
+        raise WrongSetting("SECRET_KEY", f"cannot be kept in {path} ({why})") from None
 
 
 def make_secret(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(secrets.token_urlsafe(48))
     try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass  # another process was first: its secret holds
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        with suppress(FileExistsError):  # another process was first: its secret holds
+            os.link(draft, path)
     finally:
-        draft.unlink()
+        draft.unlink(missing_ok=True)

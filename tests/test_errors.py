@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import Never
 
 import pytest
 from flask import Flask, abort
@@ -36,7 +37,7 @@ def failing(app_with: Callable[..., Flask]) -> Fails:
 
 
 @public
-def fail(status: int) -> None:
+def fail(status: int) -> Never:
     abort(status)
 
 
@@ -53,7 +54,7 @@ PROBLEMS = {
 
 
 @public
-def raise_one(name: str) -> None:
+def raise_one(name: str) -> Never:
     raise PROBLEMS[name]
 
 
