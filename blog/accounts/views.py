@@ -31,7 +31,7 @@ def found_site(form: SetupForm) -> str:
     names = ("site_title", "username", "email", "display_name", "password")
     owner = begin(**{name: form.data[name] for name in names})
     form.when_saved(lambda: sign_in(owner, remember=False))
-    flash("Welcome. This is your site; write its first post.", "success")
+    form.when_saved(lambda: flash("Welcome. This is your site; write its first post.", "success"))
     return url_for("posts.new")
 
 
@@ -92,7 +92,7 @@ def change_password(form: PasswordForm) -> str:
         raise Invalid("This is not your present password.", field="current_password")
     user.set_password(str(form.password.data))
     form.when_saved(lambda: sign_in(user, remember=False))
-    flash("Your password is changed; other devices are signed out.", "success")
+    form.when_saved(lambda: flash("Your password is changed; other devices are signed out.", "success"))
     return url_for("accounts.account")
 
 

@@ -16,12 +16,13 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Playwright, expect, sync_playwright
 
 from blog.accounts.models import User
 from config import SETTINGS
 from tests import make, watched
 from tests.browser.complaints import listen
+from tests.browser.person import Person
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
 PROJECT = Path(__file__).parents[2]
@@ -110,6 +111,7 @@ def address(app: Flask, engine_name: str, servers: Callable[[str], Server]) -> I
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
+    expect.set_options(timeout=10_000)
     with sync_playwright() as running:
         yield running
 
@@ -175,3 +177,27 @@ def sign_in_on() -> Callable[[Page, User], None]:
         page.wait_for_url(lambda where: not where.endswith("/login"))
 
     return sign_in
+
+
+# People at browsers
+
+
+@pytest.fixture(params=[True, False], ids=["script", "no-script"])
+def scripted(request: pytest.FixtureRequest) -> bool:
+    """Whatever people do is done in browsers with scripts, and in browsers without."""
+    return bool(request.param)
+
+
+@pytest.fixture
+def arrive(
+    new_page: Callable[..., Page], scripted: bool, sign_in_on: Callable[[Page, User], None]
+) -> Callable[..., Person]:
+    """`arrive()` is a reader, `arrive(alice)` is alice who has signed in: each with a browser of their own."""
+
+    def arrived(user: User | None = None, **options: object) -> Person:
+        page = new_page(java_script_enabled=scripted, **options)
+        if user:
+            sign_in_on(page, user)
+        return Person(page)
+
+    return arrived
