@@ -5,11 +5,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, g
-from flask_babel import Babel, format_date, format_datetime, format_decimal
+from flask_babel import Babel, format_date, format_decimal, format_time
 from sqlalchemy import CheckConstraint, String, event, false, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from blog.db import Model, db
+from blog.db import Model, db, now
 
 
 class Settings(Model):
@@ -25,7 +25,7 @@ class Settings(Model):
     posts_per_page: Mapped[int] = mapped_column(default=20)
     comments_open: Mapped[bool] = mapped_column(default=True)
     joining_open: Mapped[bool] = mapped_column(default=False, server_default=false())
-    theme_colour: Mapped[str] = mapped_column(String(7), default="#8a3324")
+    theme_colour: Mapped[str] = mapped_column(String(7), default="#9a1c2e")
 
     __table_args__ = (
         CheckConstraint("id = 1", name="one_row"),
@@ -64,14 +64,18 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         date=lambda time: format_date(time, "long"),
         month=month_name,
-        datetime=lambda time: format_datetime(time, "long"),
+        datetime=day_and_time,
         number=format_decimal,
         iso=lambda time: time.isoformat(timespec="seconds"),
     )
 
     @app.context_processor
     def settings_for_templates() -> dict[str, object]:
-        return {"site": site()}
+        return {"site": site(), "now": now()}
+
+
+def day_and_time(time: datetime) -> str:
+    return f"{format_date(time, 'long')}, {format_time(time, 'short')}"
 
 
 def month_name(month: tuple[int, int]) -> str:

@@ -26,7 +26,7 @@ class SettingsForm(Form):
     )
     comments_open = BooleanField("Readers may comment")
     theme_colour = StringField(
-        "Theme colour", validators=[Regexp("^#[0-9a-fA-F]{6}$", message="Write it as #8a3324.")]
+        "Theme colour", validators=[Regexp("^#[0-9a-fA-F]{6}$", message="Write it as #9a1c2e.")]
     )
 
     def validate_language(self, field: StringField) -> None:

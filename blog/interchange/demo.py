@@ -60,7 +60,7 @@ def demonstrate() -> list[str]:
 
 def invite_people() -> dict[str, str]:
     """The people of the demonstration, each with a password that was made just now."""
-    people = tomllib.loads((FOLDER / "people.toml").read_text())
+    people = tomllib.loads((FOLDER / "people.toml").read_text(encoding="utf-8"))
     passwords = {name: secrets.token_urlsafe(9) for name in people}
     for name, about in people.items():
         User.join(
@@ -91,7 +91,7 @@ def write_posts() -> None:
 def write_comments() -> None:
     people = {user.username: user for user in db.session.scalars(select(User))}
     posts = {post.slug: post for post in db.session.scalars(select(Post))}
-    for said in tomllib.loads((FOLDER / "comments.toml").read_text())["comment"]:
+    for said in tomllib.loads((FOLDER / "comments.toml").read_text(encoding="utf-8"))["comment"]:
         Comment.write(post=posts[said["post"]], by=people[said["by"]], content=said["text"])
 
 

@@ -47,7 +47,6 @@ def manage() -> str:
         page=page,
         filter_form=asked,
         counts=counts(seen),
-        now=now(),
     )
 
 

@@ -19,6 +19,7 @@ from blog.posts.addresses import FormerAddress
 from blog.posts.cards import published, tags_of
 from blog.posts.forms import PostForm
 from blog.posts.models import Post, Status
+from blog.settings import day_and_time
 
 posts = Blueprint("posts", __name__)
 
@@ -55,7 +56,7 @@ def short(post_id: int) -> Response:
 def readable() -> Rows:
     """What the person may read, as rows with what the page shows."""
     text = (Post.id, Post.title, Post.slug, Post.html, Post.teaser.label("excerpt"), Post.word_count)
-    state = (Post.status, Post.published_at, Post.updated_at, Post.author_id)
+    state = (Post.status, Post.published_at, Post.updated_at, Post.author_id, Post.credited)
     author = (
         User.display_name.label("author_name"),
         User.username.label("author_username"),
@@ -117,15 +118,23 @@ def new() -> Page:
 def create(form: PostForm) -> str:
     post = Post.write(by=current_user._get_current_object(), at=now(), **form.values())
     db.session.flush()
-    return told(post, "Published." if post.status == Status.PUBLISHED else "Saved.")
+    return told(post)
 
 
-def told(post: Post, message: str) -> str:
-    """Say what happened, and where to go on: to the page of what is published, else back to the editor."""
-    flash(message, "success")
+def told(post: Post) -> str:
+    """Say how the post stands now, and where to go on: to the page of what is published, else back to the editor."""
+    flash(standing(post), "success")
     if post.status == Status.DRAFT:
         return url_for("posts.edit", post_id=post.id)
     return url_for("posts.show", slug=post.slug)
+
+
+def standing(post: Post) -> str:
+    if post.is_out(now()):
+        return "Saved: readers see it now."
+    if post.status == Status.PUBLISHED and post.published_at:
+        return f"Saved: it appears on {day_and_time(post.published_at)}."
+    return f"Saved: it is {'archived' if post.status == Status.ARCHIVED else 'a draft'}."
 
 
 def show_editor(template: str, form: PostForm, **context: Any) -> tuple[str, int]:
@@ -163,7 +172,7 @@ def change(post_id: int, form: PostForm) -> str:
     post = own(post_id, to_change=True)
     version = int(form.version.data or post.version)
     post.edit(at=now(), version=version, **form.values(kept=post.published_at))
-    return told(post, "Saved.")
+    return told(post)
 
 
 def theirs(post_id: int) -> Any:

@@ -34,7 +34,7 @@ def test_it_works(alice, alice_client, client):
     assert (post.title, post.content, post.teaser, post.version) == ("After", "*New*.", "In short.", 2)
     assert "<em>New</em>" in post.html
     assert tags_of(post) == ["Rain", "Snow"]
-    assert "Saved." in messages_on(alice_client.get(answer.location))
+    assert "Saved:" in messages_on(alice_client.get(answer.location))
 
 
 def test_the_form_shows_what_is_stored(alice, alice_client):

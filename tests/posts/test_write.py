@@ -48,7 +48,7 @@ def test_it_works(clock, alice, alice_client, client):
     assert (post.status, post.published_at) == ("published", datetime(2026, 1, 15, 12, tzinfo=UTC))
     assert (post.author_id, post.version) == (alice.id, 1)
     assert [tag.name for tag in post.tags] == ["Rain", "Tea"]
-    assert "Published." in messages_on(alice_client.get(answer.location))
+    assert "readers see it now" in messages_on(alice_client.get(answer.location))
     assert "<em>words</em>" in client.get(answer.location).text
 
 
@@ -57,7 +57,7 @@ def test_a_draft_leads_back_to_its_editor(alice_client):
     post = the_post()
     assert (post.status, post.published_at, post.content) == ("draft", None, "")
     assert answer.location == f"/posts/{post.id}/edit"
-    assert "Saved." in messages_on(alice_client.get(answer.location))
+    assert "it is a draft" in messages_on(alice_client.get(answer.location))
 
 
 @pytest.mark.parametrize(("who", "status"), [("client", 302), ("charlie_client", 403)])
@@ -234,7 +234,7 @@ def test_the_key_of_somebody_else_does_not_tell_what_they_wrote(alice_client, bo
     alice_client.post("/posts/new", data={"title": "Mine", "nonce": "once"})
     answer = bob_client.post("/posts/new", data={"title": "Theirs", "nonce": "once"})
     assert answer.status_code == 409
-    assert "Saved." not in messages_on(answer)
+    assert "Saved:" not in messages_on(answer)
     assert "Mine" not in answer.text
     assert fields_on(answer)["title"].value == "Theirs"
     assert number_of(Post) == 1
