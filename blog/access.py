@@ -53,10 +53,16 @@ def may(person: Any, permission: str, thing: Any = None) -> bool:
     rule = PERMISSIONS[permission]
     if not person.is_authenticated:
         return False
-    role = Role(person.role)
+    role = acting_role(person)
     if role.reaches(rule.everywhere):
         return True
     return bool(thing and rule.own and role.reaches(rule.own) and thing.author_id == person.id)
+
+
+def acting_role(person: Any) -> Role:
+    """Their role, or the one that their API token stops at: see `User.at_most`."""
+    role = Role(person.role)
+    return person.at_most if person.at_most and role.reaches(person.at_most) else role
 
 
 def init_app(app: Flask) -> None:

@@ -132,11 +132,12 @@ def init_app(app: Flask) -> None:
 
 
 def choose_database() -> None:
-    """Whoever only reads may be answered by a replica, except with a cookie of ours: that may be somebody who has
-    just written, and has to see it.
+    """Whoever only reads may be answered by a replica, except with a cookie of ours or a token: that may be somebody
+    who has just written, and has to see it.
     """
     cookies = {current_app.config["SESSION_COOKIE_NAME"], current_app.config["REMEMBER_COOKIE_NAME"]}
-    g.reads_from_replica = request.method in {"GET", "HEAD"} and cookies.isdisjoint(request.cookies)
+    unknown = cookies.isdisjoint(request.cookies) and "Authorization" not in request.headers
+    g.reads_from_replica = request.method in {"GET", "HEAD"} and unknown
 
 
 def one_at_a_time(name: str) -> None:
@@ -190,7 +191,9 @@ def why_unavailable(error: Exception) -> str:
 def conflict(error: IntegrityError) -> Conflict:
     """Told by the constraint's `info`: {"field": …, "message": …}, written beside the constraint in the model."""
     info = constraint_info().get(constraint_name(error), {})
-    return Conflict(info.get("message", "That does not fit with what is stored already."), info.get("field"))
+    field = info.get("field")
+    message = info.get("message", "That does not fit with what is stored already.")
+    return Conflict(message, field, kind="taken" if field else None)
 
 
 def constraint_info() -> dict[str, dict[Any, Any]]:

@@ -1,7 +1,7 @@
 """What can go wrong, told once: to a person as a page, to a program as JSON (RFC 9457)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Flask, Response, current_app, g, jsonify, render_template, request
@@ -15,6 +15,10 @@ SENTENCES = {
         "That request makes no sense",
         "Something in it was missing or malformed. Go back, load the page again and retry.",
     ),
+    401: (
+        "Who is asking?",
+        "This needs an API token, in the header Authorization: Bearer <token>.",
+    ),
     403: (
         "That is not yours to do",
         "You are signed in, but this needs somebody with more rights than you have here.",
@@ -24,11 +28,21 @@ SENTENCES = {
         "It may have been moved or deleted, or the address has a typing error.",
     ),
     405: ("That cannot be done here", "This address does not take that kind of request."),
+    406: ("That is not to be had here", "This address answers in JSON, which your Accept header leaves out."),
     409: ("Somebody else was faster", "What you wanted to change has been changed in the meantime."),
+    412: (
+        "That is not what it was",
+        "What you wanted to change is no longer as you last saw it. Read it again, then decide.",
+    ),
     413: (
         "That is too much at once",
         "What you sent is larger than this site takes. Shorten it, or send it in parts.",
     ),
+    415: (
+        "That is no JSON",
+        "Send the body as JSON, and say so: Content-Type: application/json.",
+    ),
+    422: ("That cannot be taken", "Something in it is not as it must be."),
     429: ("Slow down a little", "That was tried too often. Wait a minute, then try again."),
     500: (
         "That was our mistake",
@@ -46,12 +60,36 @@ class Problem(Exception):
 
     status = 500
     title = "Something went wrong"
+    kind = ""  # a name for programs, where they can do something about it: see /api/docs
 
-    def __init__(self, detail: str = "", field: str | None = None) -> None:
+    def __init__(
+        self,
+        detail: str = "",
+        field: str | None = None,
+        *,
+        kind: str | None = None,
+        errors: Mapping[str, Sequence[str]] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         self.title, standard = SENTENCES.get(self.status, (self.title, ""))
         self.detail = detail or standard
         self.field = field
+        self.kind = kind or self.kind
+        self.errors = dict(errors or ({field: [self.detail]} if field else {}))
+        self.headers = dict(headers or {})
         super().__init__(self.detail)
+
+
+class BadRequest(Problem):
+    """What came cannot even be read."""
+
+    status = 400
+
+
+class Unauthorized(Problem):
+    """A program that has to say who it is; a person is asked to sign in instead."""
+
+    status = 401
 
 
 class NotFound(Problem):
@@ -68,9 +106,16 @@ class Conflict(Problem):
     status = 409
 
 
+class Stale(Problem):
+    """What was to be changed is no longer what the program saw (If-Match)."""
+
+    status = 412
+
+
 class Invalid(Problem):
+    """What came can be read, but not taken; `errors` tells why, by field."""
+
     status = 422
-    title = "That cannot be taken"
 
 
 class Unavailable(Problem):
@@ -101,7 +146,8 @@ def ask_to_come_again(response: Response) -> Response:
 
 
 def show_problem(problem: Problem) -> tuple[Response, int, dict[str, str]]:
-    return show(problem.status, problem.title, problem.detail, {})
+    more = {"kind": problem.kind, "errors": problem.errors}
+    return show(problem.status, problem.title, problem.detail, problem.headers, **more)
 
 
 def show_http_error(error: HTTPException) -> Any:
@@ -129,10 +175,11 @@ def show_unavailable(error: Exception) -> Any:
 
 
 def show(
-    status: int, title: str, detail: str, headers: Mapping[str, str]
+    status: int, title: str, detail: str, headers: Mapping[str, str], **more: Any
 ) -> tuple[Response, int, dict[str, str]]:
+    """A page, or for a program JSON, which tells `more`: what kind of problem it is, and what is wrong with each field."""
     if request.path.startswith("/api/"):
-        return problem_json(status, title, detail), status, dict(headers)
+        return problem_json(status, title, detail, **more), status, dict(headers)
     if status >= 500:
         forget_database()
     error = {"status": status, "title": title, "detail": detail}
@@ -168,7 +215,11 @@ def sent(status: int) -> dict[str, list[tuple[str, str]]]:
     return {"texts": texts, "fields": fields if status == 503 and not secret else []}
 
 
-def problem_json(status: int, title: str, detail: str) -> Response:
-    answer = jsonify({"type": "about:blank", "title": title, "status": status, "detail": detail})
+def problem_json(
+    status: int, title: str, detail: str, kind: str = "", errors: Mapping[str, Sequence[str]] | None = None
+) -> Response:
+    about = f"{current_app.config['SITE_URL']}/api/docs#{kind}" if kind else "about:blank"
+    told = {"type": about, "title": title, "status": status, "detail": detail}
+    answer = jsonify({**told, "errors": errors} if errors else told)
     answer.mimetype = "application/problem+json"
     return answer

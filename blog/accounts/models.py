@@ -3,7 +3,7 @@
 import unicodedata
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -48,6 +48,9 @@ class User(Model, UserMixin):
     totp_step: Mapped[int | None]  # the last one that was used: none is taken twice
     created_at: Mapped[datetime] = mapped_column(server_default=utc_now())
     updated_at: Mapped[datetime] = mapped_column(server_default=utc_now(), onupdate=utc_now())
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    at_most = cast("Role | None", None)  # what an API token stops at: its person does no more with it
 
     posts: WriteOnlyMapped["Post"] = relationship(
         back_populates="author", cascade="all, delete-orphan", passive_deletes=True
@@ -56,6 +59,7 @@ class User(Model, UserMixin):
         back_populates="author", cascade="all, delete-orphan", passive_deletes=True
     )
 
+    __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
         UniqueConstraint("username_key", info={"field": "username", "message": "That username is taken."}),
         UniqueConstraint("email_key", info={"field": "email", "message": "That e-mail address is taken."}),

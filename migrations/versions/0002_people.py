@@ -270,9 +270,11 @@ def upgrade() -> None:
     op.add_column("users", sa.Column("picture", sa.String(length=80), nullable=True))
     op.add_column("users", sa.Column("totp_secret", sa.String(length=64), nullable=True))
     op.add_column("users", sa.Column("totp_step", sa.Integer(), nullable=True))
+    op.add_column("users", sa.Column("version", sa.Integer(), server_default="1", nullable=False))
 
 
 def downgrade() -> None:
+    op.drop_column("users", "version")
     op.drop_column("users", "totp_step")
     op.drop_column("users", "totp_secret")
     op.drop_column("users", "picture")
