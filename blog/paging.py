@@ -45,10 +45,12 @@ class Page(Generic[Item]):
         return self.number + 1 if self.has_next else None
 
     def numbers(self, around: int = 2) -> Iterator[int | None]:
-        """The page numbers worth a link: both ends and those near this page, with None where some are left out."""
+        """The page numbers worth a link: both ends and those near this page, with None where more than one is left out."""
         last = 0
         for number in range(1, self.pages + 1) if self.pages <= 9 else self._near(around):
-            if number - last > 1:
+            if number - last == 2:
+                yield last + 1
+            elif number - last > 2:
                 yield None
             yield number
             last = number
