@@ -1,4 +1,4 @@
-"""What a person finds on a page: the fields of its form with what is beside them, and the posts that it leads to."""
+"""What a person finds on a page: the fields of its form with what is beside them, its links, its messages."""
 
 import re
 from html.parser import HTMLParser
@@ -16,33 +16,49 @@ class Shown(NamedTuple):
     error: str
 
 
-class _Fields(HTMLParser):
-    def __init__(self) -> None:
+class Link(NamedTuple):
+    address: str
+    text: str
+    rel: str
+    after: str  # the text behind it, up to the next link
+
+
+class _Reader(HTMLParser):
+    def __init__(self, page: str) -> None:
         super().__init__()
         self.controls: dict[str, dict[str, str]] = {}
-        self.texts: dict[str, str] = {}
-        self.open: list[str] = []
+        self.texts: dict[str, str] = {}  # by id
+        self.links: list[Link] = []
+        self.open: list[tuple[str, str]] = []  # tag, id
+        self.feed(page)
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         found = {name: value or "" for name, value in attributes}
         if tag in {"input", "textarea", "select"} and "name" in found:
             self.controls.setdefault(found["name"], found)
+        if tag == "a":
+            self.links.append(Link(found.get("href", ""), "", found.get("rel", ""), ""))
         if tag not in VOID:
-            self.open.append(found.get("id", ""))
+            self.open.append((tag, found.get("id", "")))
 
     def handle_endtag(self, tag: str) -> None:
         if tag not in VOID:
             self.open.pop()
 
     def handle_data(self, data: str) -> None:
-        for name in filter(None, self.open):
-            self.texts[name] = self.texts.get(name, "") + data
+        for _, name in self.open:
+            if name:
+                self.texts[name] = self.texts.get(name, "") + data
+        if self.links:
+            link = self.links[-1]
+            inside = any(tag == "a" for tag, _ in self.open)
+            more = {"text": link.text + data} if inside else {"after": link.after + data}
+            self.links[-1] = link._replace(**more)
 
 
 def fields_on(answer: TestResponse) -> dict[str, Shown]:
     """The fields of the page by name; of two with one name the first."""
-    page = _Fields()
-    page.feed(answer.text)
+    page = _Reader(answer.text)
     return {name: _shown(control, page.texts) for name, control in page.controls.items()}
 
 
@@ -55,10 +71,21 @@ def _shown(control: dict[str, str], texts: dict[str, str]) -> Shown:
     return Shown(control.get("value", typed), " ".join(errors))
 
 
+def links_on(answer: TestResponse, to: str = "") -> list[Link]:
+    """The links whose address matches `to`, in the order of the page."""
+    found = (link for link in _Reader(answer.text).links if re.fullmatch(f"{to}.*", link.address))
+    return [Link(*(" ".join(part.split()) for part in link)) for link in found]
+
+
 def posts_on(answer: TestResponse) -> list[str]:
     """The slugs (at the desk: the ids) of the posts that the page leads to, in its order."""
-    found = re.findall(r'href="/posts/([^"/?#]+)(?:/edit)?"', answer.text)
-    return [slug for slug in dict.fromkeys(found) if slug != "new"]
+    paths = (link.address.removesuffix("/edit") for link in links_on(answer, "/posts/[^?]+$"))
+    return list(dict.fromkeys(path.removeprefix("/posts/") for path in paths if path != "/posts/new"))
+
+
+def numbers_on(answer: TestResponse, to: str) -> dict[str, int]:
+    """The number behind each link to such an address: how many posts there are."""
+    return {link.address: int(re.findall(r"\d+", link.after)[0]) for link in links_on(answer, to)}
 
 
 def messages_on(answer: TestResponse) -> str:
