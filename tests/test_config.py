@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -145,7 +145,7 @@ def test_a_file_of_settings_that_cannot_be_read_is_named(tmp_path: Path) -> None
 # The address of the database
 
 
-def arguments_of(address: str) -> dict[str, object]:
+def arguments_of(address: str) -> Mapping[str, object]:
     """What the driver is given for a setting."""
     taken = NAMES["DATABASE_URL"].read(address)
     _, arguments = create_engine(make_url(str(taken))).dialect.create_connect_args(make_url(str(taken)))
