@@ -210,6 +210,7 @@ FLASK: dict[str, object] = {
     "REMEMBER_COOKIE_NAME": "remember_token",
     "REMEMBER_COOKIE_HTTPONLY": True,
     "REMEMBER_COOKIE_SAMESITE": "Lax",
+    "WTF_CSRF_CHECK_DEFAULT": False,  # security.py asks for the token: not every form is refused without one
     "WTF_CSRF_TIME_LIMIT": None,  # a form left open overnight must still be accepted; the session ends it
     "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
     "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,

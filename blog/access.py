@@ -10,7 +10,7 @@ from flask import Flask, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from blog.errors import Forbidden
+from blog.errors import Forbidden, SignedOut, sent
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -102,5 +102,9 @@ def stated(view: View, access: str) -> View:
 
 
 def ask_to_sign_in() -> Response:
-    asked = request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else None
-    return redirect(url_for("accounts.login", next=asked))
+    """Lead to the sign-in page and back; whatever was typed stays on a page of its own meanwhile."""
+    if request.method in {"GET", "HEAD"}:
+        return redirect(url_for("accounts.login", next=request.full_path.rstrip("?")))
+    if sent()["texts"]:
+        raise SignedOut
+    return redirect(url_for("accounts.login"))

@@ -61,6 +61,7 @@ class Problem(Exception):
     status = 500
     title = "Something went wrong"
     kind = ""  # a name for programs, where they can do something about it: see /api/docs
+    passes = False  # whether the same may go well later, and so can be sent again from the page that tells it
 
     def __init__(
         self,
@@ -100,6 +101,28 @@ class Forbidden(Problem):
     status = 403
 
 
+class SignedOut(Problem):
+    """Somebody sent what needs an account, after the session had ended: in another tab, say."""
+
+    status = 403
+    passes = True
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Nothing is saved yet. Sign in, come back to this page, and send it again from here."
+        )
+        self.title = "You are signed out"
+
+
+class Expired(Problem):
+    """A form without the token of its session: it was open when another session began, or is from another site."""
+
+    status = 400
+
+    def __init__(self) -> None:
+        super().__init__("This form was open for too long. Nothing is lost, but please send it once more.")
+
+
 class Conflict(Problem):
     """The database, or another person, was there first; `field` is the form field that is to blame."""
 
@@ -122,6 +145,7 @@ class Unavailable(Problem):
     """The database cannot be reached, is locked for too long, or is out of room."""
 
     status = 503
+    passes = True
 
 
 NO_ANSWER = (
@@ -147,7 +171,7 @@ def ask_to_come_again(response: Response) -> Response:
 
 def show_problem(problem: Problem) -> tuple[Response, int, dict[str, str]]:
     more = {"kind": problem.kind, "errors": problem.errors}
-    return show(problem.status, problem.title, problem.detail, problem.headers, **more)
+    return show(problem.status, problem.title, problem.detail, problem.headers, again=problem.passes, **more)
 
 
 def show_http_error(error: HTTPException) -> Any:
@@ -161,7 +185,7 @@ def show_http_error(error: HTTPException) -> Any:
     if isinstance(error, SecurityError):  # an unknown host: no address can be built for it, so no page either
         return Response("This site does not answer under that name.\n", 400, mimetype="text/plain")
     title, detail = SENTENCES.get(status, (error.name, error.description or ""))
-    return show(status, title, detail, headers_of(error))
+    return show(status, title, detail, headers_of(error), again=status == Unavailable.status)
 
 
 def headers_of(error: HTTPException) -> dict[str, str]:
@@ -175,7 +199,7 @@ def show_unavailable(error: Exception) -> Any:
 
 
 def show(
-    status: int, title: str, detail: str, headers: Mapping[str, str], **more: Any
+    status: int, title: str, detail: str, headers: Mapping[str, str], *, again: bool = False, **more: Any
 ) -> tuple[Response, int, dict[str, str]]:
     """A page, or for a program JSON, which tells `more`: what kind of problem it is, and what is wrong with each field."""
     if request.path.startswith("/api/"):
@@ -183,7 +207,7 @@ def show(
     if status >= 500:
         forget_database()
     error = {"status": status, "title": title, "detail": detail}
-    context = {"request_id": g.get("request_id"), "sent": sent(status), **nobody()}
+    context = {"request_id": g.get("request_id"), "sent": sent(again), **nobody()}
     return Response(render_template("errors/error.html", error=error, **context)), status, dict(headers)
 
 
@@ -202,9 +226,9 @@ SECRET = re.compile("password|^key$")
 NOT_TYPED = re.compile("password|^(csrf_token|key|next|nonce|preview|remember|save|status|version)$")
 
 
-def sent(status: int) -> dict[str, list[tuple[str, str]]]:
+def sent(again: bool = False) -> dict[str, list[tuple[str, str]]]:
     """What came with the form that failed, so that nothing is lost with it: `texts` that somebody typed, to be copied,
-    and where trying again may help, and no page would have to hold a password for that, all its `fields`.
+    and where sending it `again` may help, and no page would have to hold a password for that, all its `fields`.
     """
     try:
         fields = list(request.form.items(multi=True))
@@ -212,7 +236,7 @@ def sent(status: int) -> dict[str, list[tuple[str, str]]]:
         fields = []
     texts = [(name, text) for name, text in fields if text.strip() and not NOT_TYPED.search(name)]
     secret = any(SECRET.search(name) for name, _ in fields)
-    return {"texts": texts, "fields": fields if status == 503 and not secret else []}
+    return {"texts": texts, "fields": fields if again and not secret else []}
 
 
 def problem_json(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import request, session
+from flask import g, request, session
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy import PrimaryKeyConstraint, String, delete
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from wtforms import HiddenField, StringField, ValidationError
 
 from blog.db import Model, db, now, transaction, utc_now
-from blog.errors import Invalid, Problem
+from blog.errors import Expired, Invalid, Problem
 from blog.text import clean
 
 KEPT_FOR = timedelta(days=2)
@@ -105,6 +105,8 @@ class Form(FlaskForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether all is as it must be; every text is looked through for what no text should hold."""
+        if g.get("token_is_refused"):
+            return self.take(Expired())
         texts = {name: [clean_text] for name, field in self._fields.items() if isinstance(field, StringField)}
         valid = bool(super().validate(extra_validators=texts))
         self.status_code = 200 if valid else 422

@@ -1,7 +1,8 @@
 """What every answer says to browsers: what a page may load, who may frame it, who may keep it."""
 
 import secrets
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, request, session
 from flask_wtf import CSRFProtect
@@ -12,6 +13,7 @@ from werkzeug.routing import IntegerConverter, Map
 from blog.errors import NotFound, show
 
 csrf = CSRFProtect()
+View = TypeVar("View", bound=Callable[..., Any])
 
 POLICY = (
     "default-src 'none'",
@@ -38,6 +40,7 @@ def init_app(app: Flask) -> None:
     app.before_request(refuse_unseen)
     app.url_map.converters["int"] = SmallInteger
     csrf.init_app(app)
+    app.before_request(check_token)
     app.register_error_handler(CSRFError, show_expired_form)
     app.jinja_env.globals["csp_nonce"] = nonce
     app.after_request(add_headers)
@@ -56,6 +59,26 @@ def refuse_unseen() -> None:
     api = request.path.startswith("/api/")
     if "\0" in request.path or (not api and any("\0" in value for value in request.args.values())):
         raise NotFound
+
+
+def keeps_text(view: View) -> View:
+    """A form without a good token gets as far as this view, where `Form.validate` refuses it: shown again, with all
+    that was typed and a new token. The view must do nothing before it has asked its form.
+    """
+    vars(view)["keeps_text"] = True
+    return view
+
+
+def check_token() -> None:
+    """Whatever may change something needs the token of its session, else another site could have sent it."""
+    try:
+        if current_app.config["WTF_CSRF_ENABLED"]:
+            csrf.protect(apply_exemptions=True)
+    except CSRFError:
+        view = current_app.view_functions.get(request.endpoint or "")
+        if not getattr(view, "keeps_text", False):
+            raise
+        g.token_is_refused = True
 
 
 def trust_proxies(app: Flask) -> None:

@@ -38,6 +38,8 @@ class _Reader(HTMLParser):
             self.controls.setdefault(found["name"], found)
         if tag == "a":
             self.links.append(Link(found.get("href", ""), "", found.get("rel", ""), ""))
+        if tag == "option" and "selected" in found:
+            list(self.controls.values())[-1]["value"] = found["value"]
         if tag not in VOID:
             self.open.append((tag, found.get("id", "")))
 

@@ -214,7 +214,7 @@ def test_a_form_that_met_a_busy_database_can_be_sent_again(failing: Fails) -> No
 
 
 def test_an_expired_form_shows_what_was_typed(guarded_client: Visitor) -> None:
-    answer = guarded_client.post("/posts/new", data={"content": "Hours of work"})
+    answer = guarded_client.post("/posts/preview", data={"content": "Hours of work"})
     assert answer.status_code == 400
     assert "This form has expired" in answer.text
     assert "Hours of work" in answer.text

@@ -10,6 +10,7 @@ from blog.accounts.models import User
 from blog.accounts.sessions import path_on_this_site, sign_in
 from blog.accounts.setup import begin, is_setup_key
 from blog.errors import Invalid, NotFound
+from blog.security import keeps_text
 
 accounts = Blueprint("accounts", __name__)
 
@@ -18,6 +19,7 @@ Page = str | tuple[str, int] | Response
 
 @accounts.route("/setup", methods=["GET", "POST"])
 @public
+@keeps_text
 def setup() -> Page:
     form = SetupForm(data={"key": request.args.get("key", "")})
     if not is_setup_key(form.key.data or "") or User.there_is_one():
@@ -37,6 +39,7 @@ def found_site(form: SetupForm) -> str:
 
 @accounts.route("/login", methods=["GET", "POST"])
 @public
+@keeps_text
 def login() -> Page:
     form = LoginForm(data={"next": path_on_this_site(request.args.get("next"))})
     goal = path_on_this_site(form.next.data) or url_for("posts.home")
@@ -61,6 +64,7 @@ def logout() -> Response:
 
 @accounts.route("/account/", methods=["GET", "POST"])
 @signed_in
+@keeps_text
 def account() -> Page:
     form = ProfileForm(obj=current_user)
     if form.validate_on_submit() and form.saves(lambda: change_profile(form)):
@@ -78,6 +82,7 @@ def change_profile(form: ProfileForm) -> str:
 
 @accounts.post("/account/password")
 @signed_in
+@keeps_text
 def password() -> Page:
     form = PasswordForm()
     if form.validate_on_submit() and form.saves(lambda: change_password(form)):

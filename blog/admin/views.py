@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from blog import settings
 from blog.access import permitted
 from blog.admin.forms import SettingsForm
+from blog.security import keeps_text
 
 admin = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -14,6 +15,7 @@ NAMES = ("title", "tagline", "language", "time_zone", "posts_per_page", "comment
 
 @admin.route("/settings", endpoint="settings", methods=["GET", "POST"])
 @permitted("manage site")
+@keeps_text
 def edit_settings() -> str | tuple[str, int] | Response:
     form = SettingsForm(obj=settings.site())
     if form.validate_on_submit() and form.saves(lambda: save(form)):

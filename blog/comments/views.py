@@ -15,6 +15,7 @@ from blog.db import db, transaction
 from blog.errors import Forbidden, NotFound
 from blog.posts.models import Post
 from blog.posts.views import post_page, readable
+from blog.security import keeps_text
 from blog.settings import site
 
 comments = Blueprint("comments", __name__)
@@ -44,6 +45,7 @@ def takes_comments() -> bool:
 
 @comments.post("/posts/<int:post_id>/comments")
 @permitted("comment")
+@keeps_text
 def create(post_id: int) -> Page:
     if not site().comments_open:
         raise Forbidden("Comments are closed on this site.")

@@ -19,6 +19,7 @@ from blog.posts.addresses import FormerAddress
 from blog.posts.cards import published, tags_of
 from blog.posts.forms import PostForm
 from blog.posts.models import Post, Status
+from blog.security import keeps_text
 from blog.settings import day_and_time
 
 posts = Blueprint("posts", __name__)
@@ -106,6 +107,7 @@ def redirect_from_former_address() -> Response | None:
 
 @posts.route("/posts/new", methods=["GET", "POST"])
 @permitted("write posts")
+@keeps_text
 def new() -> Page:
     form = PostForm()
     if form.preview.data:
@@ -145,6 +147,7 @@ def show_editor(template: str, form: PostForm, **context: Any) -> tuple[str, int
 
 @posts.route("/posts/<int:post_id>/edit", methods=["GET", "POST"])
 @permitted("write posts")
+@keeps_text
 def edit(post_id: int) -> Page:
     form = PostForm.of(own(post_id))
     if not form.preview.data and form.validate_on_submit() and form.saves(lambda: change(post_id, form)):

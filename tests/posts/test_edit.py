@@ -55,7 +55,7 @@ def test_the_form_shows_what_is_stored(alice, alice_client):
 @pytest.mark.parametrize(
     ("who", "status"),
     [
-        ("client", 302),
+        ("client", 403),
         ("charlie_client", 403),
         ("bob_client", 404),
         ("editor_client", 302),

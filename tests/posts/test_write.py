@@ -60,8 +60,15 @@ def test_a_draft_leads_back_to_its_editor(alice_client):
     assert "it is a draft" in messages_on(alice_client.get(answer.location))
 
 
-@pytest.mark.parametrize(("who", "status"), [("client", 302), ("charlie_client", 403)])
-@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize(
+    ("who", "method", "status"),
+    [
+        ("client", "get", 302),
+        ("client", "post", 403),
+        ("charlie_client", "get", 403),
+        ("charlie_client", "post", 403),
+    ],
+)
 def test_readers_and_strangers_may_not(app, request, who, status, method):
     answer = request.getfixturevalue(who).open("/posts/new", method=method, data=TYPED)
     assert answer.status_code == status

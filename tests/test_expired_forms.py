@@ -1,0 +1,151 @@
+"""Forms that were open while their session ended: what was typed is neither taken nor lost."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import Connection, Table, select
+
+from blog.accounts.models import User
+from blog.accounts.setup import setup_key
+from blog.db import db
+from blog.posts.models import Post
+from tests import make
+from tests.conftest import visitor
+from tests.reading import fields_on, messages_on
+from tests.visitor import Visitor, sign_in
+
+POST = {"title": "A quiet morning", "content": "Hours of <work>", "tags": "a, b", "slug": "quiet"}
+PERSON = {"display_name": "Ann Ott", "email": "ann@example.com"}
+PASSWORD = "a sentence that nobody guesses"
+TOO_LONG = "This form was open for too long."
+
+# What would be taken, if only the token were there.
+FORMS = {
+    "posts.new": ("/posts/new", POST),
+    "posts.edit": ("/posts/{post}/edit", POST),
+    "comments.create": ("/posts/{post}/comments", {"content": "Well <said>"}),
+    "accounts.account": ("/account/", {**PERSON, "biography": "Fell down a hole."}),
+    "accounts.password": (
+        "/account/password",
+        {"current_password": make.PASSWORD, "password": PASSWORD, "password_again": PASSWORD},
+    ),
+    "admin.settings": (
+        "/admin/settings",
+        {"title": "Owl", "tagline": "Hoots", "language": "de", "time_zone": "UTC", "posts_per_page": "7"}
+        | {"theme_colour": "#123456"},
+    ),
+}
+STRANGERS_FORMS = {
+    "accounts.login": ("/login", {"username": "owner", "password": make.PASSWORD}),
+    "accounts.setup": (
+        "/setup",
+        {**PERSON, "site_title": "The Ann", "username": "ann"}
+        | {"key": "{key}", "password": PASSWORD, "password_again": PASSWORD},
+    ),
+}
+
+
+@pytest.fixture
+def guarded_owner(owner: User, guarded_client: Visitor) -> Visitor:
+    sign_in(guarded_client, owner)
+    return guarded_client
+
+
+def everything() -> dict[str, list[object]]:
+    """All that is stored."""
+    db.session.commit()
+    return {table.name: rows(db.session.connection(), table) for table in db.metadata.sorted_tables}
+
+
+def rows(connection: Connection, table: Table) -> list[object]:
+    return [tuple(row) for row in connection.execute(select(table))]
+
+
+def shows_again(client: Visitor, address: str, typed: dict[str, str]) -> None:
+    """Nothing is taken; the form comes back, filled, and is taken as it came back."""
+    before = everything()
+    refused = client.post(address, data={**typed, "csrf_token": "from a session that has ended"})
+    assert refused.status_code == 400
+    assert everything() == before
+    assert TOO_LONG in messages_on(refused)
+    again = {name: shown.value for name, shown in fields_on(refused).items()}
+    secrets = {name: value for name, value in typed.items() if "password" in name}
+    assert {name: again[name] for name in typed} == {**typed, **dict.fromkeys(secrets, "")}
+    assert client.post(address, data={**again, **secrets}).status_code == 302
+
+
+@pytest.mark.parametrize("endpoint", FORMS)
+def test_a_form_whose_token_has_expired_comes_back_as_it_was_typed(
+    guarded_owner: Visitor, owner: User, endpoint: str
+) -> None:
+    address, typed = FORMS[endpoint]
+    shows_again(guarded_owner, address.format(post=make.post(owner).id), typed)
+
+
+@pytest.mark.parametrize("endpoint", STRANGERS_FORMS)
+def test_so_does_a_form_for_people_who_are_not_signed_in(guarded_client: Visitor, endpoint: str) -> None:
+    address, typed = STRANGERS_FORMS[endpoint]
+    if endpoint == "accounts.login":
+        make.user("owner", role="owner")
+    shows_again(guarded_client, address, {name: text.format(key=setup_key()) for name, text in typed.items()})
+
+
+def test_every_form_that_comes_back_is_tested_here(app: Flask) -> None:
+    marked = {name for name, view in app.view_functions.items() if getattr(view, "keeps_text", False)}
+    assert marked == set(FORMS) | set(STRANGERS_FORMS)
+
+
+def test_a_button_whose_token_has_expired_does_nothing(guarded_owner: Visitor, owner: User) -> None:
+    draft = make.post(owner, status="draft")
+    for act in ("publish", "archive", "unpublish", "delete"):
+        answer = guarded_owner.post(f"/posts/{draft.id}/{act}")
+        assert answer.status_code == 400
+        assert "This form has expired" in answer.text
+    assert draft.status == "draft"
+
+
+def test_a_form_over_https_that_comes_from_elsewhere_is_not_taken(
+    app_with: Callable[..., Flask], owner: User
+) -> None:
+    client = visitor(app_with(WTF_CSRF_ENABLED=True, SITE_URL="https://localhost"))
+    sign_in(client, owner)
+    page = client.get("/posts/new", base_url="https://localhost")
+    token = fields_on(page)["csrf_token"].value
+    elsewhere = {"Referer": "https://elsewhere.example/"}
+    answer = client.post(
+        "/posts/new", base_url="https://localhost", data={**POST, "csrf_token": token}, headers=elsewhere
+    )
+    assert answer.status_code == 400
+    assert db.session.scalar(select(Post.id)) is None
+
+
+def test_what_was_typed_stays_on_the_page_where_the_session_has_ended(
+    guarded_client: Visitor, owner: User
+) -> None:
+    answer = guarded_client.post("/posts/new", data={**POST, "csrf_token": "of another time"})
+    assert answer.status_code == 403
+    assert "You are signed out" in answer.text
+    assert "Hours of &lt;work&gt;" in answer.text
+    sign_in(guarded_client, owner)
+    again = {name: shown.value for name, shown in fields_on(answer).items()}
+    shown = guarded_client.post("/posts/new", data=again)
+    assert TOO_LONG in messages_on(shown)
+    taken = guarded_client.post(
+        "/posts/new", data={name: shown.value for name, shown in fields_on(shown).items()}
+    )
+    assert taken.status_code == 302
+    assert db.session.scalars(select(Post.content)).all() == [POST["content"]]
+
+
+def test_a_page_that_asks_to_sign_in_holds_no_password(guarded_client: Visitor) -> None:
+    typed = {"current_password": "hunter2", "password": "hunter3", "password_again": "hunter3"}
+    answer = guarded_client.post("/account/password", data={**typed, "csrf_token": "x"})
+    assert answer.location == "/login"
+    assert "hunter" not in answer.text
+
+
+def test_whoever_sent_nothing_that_was_typed_is_led_to_the_sign_in_page(client: Visitor) -> None:
+    post = make.post()
+    assert client.post(f"/posts/{post.id}/publish").location == "/login"
+    assert client.get("/posts/?page=2").location == "/login?next=/posts/?page%3D2"
