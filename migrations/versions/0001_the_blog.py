@@ -56,7 +56,7 @@ TRIGGERS = {
 def upgrade() -> None:
     op.create_table(
         "settings",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("title", sa.String(length=100), nullable=False),
         sa.Column("tagline", sa.String(length=200), nullable=False),
         sa.Column("language", sa.String(length=20), nullable=False),
