@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from markdown_it.token import Token
 
+from blog.highlighting import Highlighter
 from blog.maths import Formulas
 from blog.outline import Outline, Section
 from blog.raw_html import RawHtml
@@ -21,6 +22,7 @@ class Arrangement:
 
     prefix: str = ""
     formulas: Formulas = field(default_factory=Formulas)
+    code: Highlighter = field(default_factory=Highlighter)
     address_left: int = MOST_OF_ADDRESSES
 
     def __post_init__(self) -> None:

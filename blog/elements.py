@@ -9,8 +9,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from blog.arrangement import Arrangement, words_of
-from blog.grammar import spent
-from blog.highlighting import MOST_CODE, highlighted, language_of
+from blog.highlighting import language_of
 from blog.raw_html import SCROLLING, TABLE_BEGINS, TABLE_ENDS
 
 Tokens = Sequence[Token]
@@ -35,12 +34,9 @@ class Elements(RendererHTML):
 
     def image(self, tokens: Tokens, idx: int, options: OptionsDict, env: EnvType) -> str:
         token = tokens[idx]
-        token.attrs["alt"] = words_of(token.children)
-        return (
-            self.renderToken(tokens, idx, options, env)
-            if token.attrs.get("src")
-            else escape(token.attrs["alt"])
-        )
+        words = words_of(token.children)
+        token.attrs["alt"] = words
+        return self.renderToken(tokens, idx, options, env) if token.attrs.get("src") else escape(words)
 
     def figure_close(self, tokens: Tokens, idx: int, options: OptionsDict, env: EnvType) -> str:
         return f"<figcaption>{escape(tokens[idx].content)}</figcaption></figure>\n"
@@ -81,8 +77,8 @@ class Elements(RendererHTML):
         return box(tokens[idx].meta["checked"])
 
     def fence(self, tokens: Tokens, idx: int, options: OptionsDict, env: EnvType) -> str:
-        code, language = tokens[idx].content, language_of(tokens[idx].info)
-        shown = highlighted(code, language if spent(env, "code", len(code)) <= MOST_CODE else "")
+        language = language_of(tokens[idx].info)
+        shown = arrangement(env).code.html(tokens[idx].content, language)
         attribute = f' data-language="{language}"' if language else ""
         return f"<pre{SCROLLING}{attribute}><code>{shown}</code></pre>\n"
 

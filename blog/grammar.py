@@ -27,7 +27,7 @@ NOT_IN_COMMENTS = ["heading", "lheading", "table", "html_block", "html_inline", 
 
 # Each sign that may begin something costs some microseconds: an opening bracket twenty, an address sixty. The longest
 # posts hold a few thousand of them. Where a text has more, the line is shown as it was typed.
-SIGNS = {sign: 1 for sign in "*_[]`<~$&\\!"} | {"@": 6, "://": 6, "www.": 6}
+SIGNS = dict.fromkeys("*_[]`<~$&\\!", 1) | {"@": 6, "://": 6, "www.": 6}
 MOST_SIGNS = 40_000
 # A bracket that leads nowhere is read to the end of its nesting each time. Prose never has this many.
 MOST_FAILURES = 5_000
@@ -42,7 +42,7 @@ MOST_FORMULA_LINES = 60
 MOST_FORMULA_FAILURES = 200
 LONGEST_FOOTNOTE_LABEL = 100
 
-FOOTNOTE_LABEL = re.compile(r"\[\^[^\s\[\]]{1,%d}\]" % LONGEST_FOOTNOTE_LABEL)
+FOOTNOTE_LABEL = re.compile(rf"\[\^[^\s\[\]]{{1,{LONGEST_FOOTNOTE_LABEL}}}\]")
 WEB_SCHEME = re.compile(r"(?:^|[^a-z0-9.+-])https?$", re.IGNORECASE)
 # As in Pandoc: no space inside the dollars and no digit behind them. What is left of money is a price before words.
 FORMULA = re.compile(

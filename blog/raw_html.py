@@ -6,7 +6,7 @@ without end, and the page stays valid. What is safe is not decided here: the san
 """
 
 import re
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from html import escape, unescape
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from blog.links import safe_address
 from blog.outline import Outline
 from blog.plain_text import readable
 
-Names = Set[str]
+Names = AbstractSet[str]
 
 # Obsolete elements, and those that would be landmarks of the page, stand for what they look like.
 TODAY = {
@@ -85,34 +85,27 @@ PIECE = re.compile(
 )
 ATTRIBUTE = re.compile(r"""([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?""")
 # Their contents are no text.
-SILENT_NAMES = (
-    "iframe",
-    "math",
-    "noembed",
-    "noframes",
-    "object",
-    "script",
-    "style",
-    "svg",
-    "template",
-    "textarea",
+SILENT = re.compile(
+    r"<(iframe|math|noembed|noframes|object|script|style|svg|template|textarea|title|xmp)\b", re.IGNORECASE
 )
-SILENT_NAMES += ("title", "xmp")
-SILENT = re.compile(rf"<({'|'.join(SILENT_NAMES)})\b", re.IGNORECASE)
 EMPTY_HEADING = re.compile(r"<h([1-6])\b[^<>]*>\s*</h\1\s*>", re.IGNORECASE)
 HEADING = re.compile(r"h([1-6])")
 
 
 def without_silent(html: str) -> str:
     """The HTML without elements that hold no text, where they are closed."""
-    lower, kept, begin = html.lower(), [], 0
-    last = {name: lower.rfind(f"</{name}") for name in SILENT_NAMES}
+    kept: list[str] = []
+    begin, unclosed = 0, set()
     while found := SILENT.search(html, begin):
         kept.append(html[begin : found.start()])
-        name = found[1].lower()
         begin = found.end()
-        if last[name] > begin:
-            begin = lower.index(f"</{name}", begin)
+        if found[1].lower() in unclosed:
+            continue  # the rest of the text is looked through once for each name, not once for each tag
+        end = re.compile(rf"</{found[1]}(?![\w-])", re.IGNORECASE).search(html, begin)
+        if end:
+            begin = end.start()
+        else:
+            unclosed.add(found[1].lower())
     return "".join(kept) + html[begin:]
 
 

@@ -6,14 +6,14 @@ import nh3
 
 from blog.highlighting import STYLED
 from blog.links import SCHEMES
-from blog.raw_html import ADDRESSES, ALL, ANY_ELEMENT, ATTRIBUTES
+from blog.raw_html import ALL, ANY_ELEMENT, ATTRIBUTES
 
 HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 # What only the renderer writes: raw HTML comes without these attributes, and classes and ids of other kinds go here.
 OURS = {
     "a": {"id", "role", "aria-label"}, "div": {"role", "aria-label", "tabindex", "data-source"}, "i": {"data-formula"},
     "input": {"aria-label", "checked", "disabled", "type"}, "li": {"id"}, "nav": {"aria-label"},
-    "ol": {"start"}, "pre": {"data-language", "tabindex"}, "span": {"data-source"}, **dict.fromkeys(HEADINGS, {"id"}),
+    "ol": {"start"}, "pre": {"data-language", "tabindex"}, "span": {"data-source"}, **{heading: {"id"} for heading in HEADINGS},
 }  # fmt: skip
 CLASSES = {
     "a": {"footnote-back", "heading-link"}, "code": {"math-source"}, "div": {"footnotes", "heading", "math", "table"},
@@ -28,9 +28,12 @@ POST_ELEMENTS = (ALL - {"h"}) | HEADINGS | {"input", "label", "nav"}
 COMMENT_ELEMENTS = frozenset(
     {"a", "blockquote", "br", "code", "em", "hr", "li", "ol", "p", "pre", "s", "span", "strong", "ul"}
 )
+NOT_IN_COMMENTS = frozenset({"aria-label", "data-source", "id", "role"})
+# A box in a text is a picture of a box, and images wait until they are nearly in sight.
+ALWAYS = {"img": {"loading": "lazy", "decoding": "async"}, "input": {"type": "checkbox", "disabled": ""}}
 
 
-def kept(element: str, attribute: str, value: str) -> str | None:
+def kept(_element: str, attribute: str, value: str) -> str | None:
     """The value of an attribute that is on the lists, or None where the value is not one that belongs there."""
     if attribute == "id":
         return value if OUR_ID.fullmatch(value) else None
@@ -41,13 +44,11 @@ def kept(element: str, attribute: str, value: str) -> str | None:
     return value
 
 
-def cleaner(elements: frozenset[str], link_relation: str | None) -> nh3.Cleaner:
-    attributes = {
-        name: ATTRIBUTES.get(name, set()) | OURS.get(name, set()) | ANY_ELEMENT for name in elements
-    }
+def cleaner(elements: frozenset[str], without: frozenset[str], link_relation: str | None) -> nh3.Cleaner:
+    allowed = {name: ATTRIBUTES.get(name, set()) | OURS.get(name, set()) | ANY_ELEMENT for name in elements}
     return nh3.Cleaner(
         tags=elements,
-        attributes=attributes,
+        attributes={name: attributes - without for name, attributes in allowed.items()},
         attribute_filter=kept,
         allowed_classes={name: CLASSES[name] for name in elements & CLASSES.keys()},
         url_schemes=SCHEMES,
@@ -56,8 +57,5 @@ def cleaner(elements: frozenset[str], link_relation: str | None) -> nh3.Cleaner:
     )
 
 
-# A box in a text is a picture of a box, and images wait until they are nearly in sight.
-ALWAYS = {"img": {"loading": "lazy", "decoding": "async"}, "input": {"type": "checkbox", "disabled": ""}}
-
-clean_post = cleaner(POST_ELEMENTS, link_relation=None).clean
-clean_comment = cleaner(COMMENT_ELEMENTS, link_relation="nofollow ugc noopener").clean
+clean_post = cleaner(POST_ELEMENTS, frozenset(), link_relation=None).clean
+clean_comment = cleaner(COMMENT_ELEMENTS, NOT_IN_COMMENTS, link_relation="nofollow ugc noopener").clean
