@@ -70,14 +70,17 @@ def delete(comment_id: int) -> Page:
     comment = deletable(comment_id)
     if request.method == "POST":
         with transaction():
-            deletable(comment_id).delete()
+            deletable(comment_id, to_delete=True).delete()
         flash("The comment is deleted.", "success")
         return redirect(url_for("posts.show", slug=comment.post.slug, _anchor="comments"))
     return render_template("comments/delete.html", comment=comment, post=comment.post)
 
 
-def deletable(comment_id: int) -> Comment:
+def deletable(comment_id: int, *, to_delete: bool = False) -> Comment:
+    """The comment, with its post and author, if the person may delete it; to do so, nobody else does meanwhile."""
     found = select(Comment).where(Comment.id == comment_id, Comment.is_deletable_by(current_user))
+    if to_delete:
+        found = found.with_for_update(of=Comment)
     comment = db.session.scalar(found.options(joinedload(Comment.post), joinedload(Comment.author)))
     if comment is None:
         raise NotFound
