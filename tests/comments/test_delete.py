@@ -1,8 +1,11 @@
 """Taking a comment away."""
 
+from collections.abc import Callable
+
 import pytest
 from sqlalchemy import select
 
+from blog.accounts.models import User
 from blog.comments.models import Comment
 from blog.db import db
 from tests import make
@@ -28,7 +31,7 @@ def comment(alice, charlie) -> Comment:
 
 
 @pytest.fixture
-def dora_client(as_) -> Visitor:
+def dora_client(as_: Callable[[User], Visitor]) -> Visitor:
     """Another reader."""
     return as_(make.user("dora", role="reader"))
 

@@ -1,10 +1,12 @@
 """The list of whoever writes: everything that they may see, by words, author, status and order."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
 
+from blog.accounts.models import User
 from tests import make
 from tests.reading import links_on, posts_on
 
@@ -24,7 +26,7 @@ def counts(answer: TestResponse) -> dict[str, str]:
 
 @pytest.fixture
 def posts(clock, alice, bob) -> None:
-    fields = [
+    fields: list[tuple[User, str, dict[str, Any]]] = [
         (alice, "Hers", {}),
         (alice, "Her draft", {"status": "draft"}),
         (alice, "Her plan", {"published_at": NOON + timedelta(days=1)}),

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from blog.bulk import insert_missing
 from blog.db import db
 from blog.tags.models import LONGEST_NAME, Tag, slug_of
 from tests import make
@@ -57,6 +58,18 @@ def test_names_of_one_slug_are_one_tag(app, wanted, made):
 )
 def test_a_slug_is_spelled_in_latin_letters(name, slug):
     assert slug_of(name) == slug
+
+
+def test_they_are_made_in_one_order_so_that_two_who_make_them_do_not_lock_each_other_out(app, monkeypatch):
+    made: list[str] = []
+
+    def insert(model: type[Tag], rows: list[dict[str, str]], by: list[str]) -> None:
+        made.extend(row["slug"] for row in rows)
+        insert_missing(model, rows, by=by)
+
+    monkeypatch.setattr("blog.tags.models.insert_missing", insert)
+    assert names("c", "a", "b") == ["c", "a", "b"]
+    assert made == ["a", "b", "c"]
 
 
 def test_many_cost_two_statements(app):
