@@ -180,14 +180,8 @@ def change(post_id: int, form: PostForm) -> str:
 
 def theirs(post_id: int) -> Any:
     """What is stored now, for whoever was too late to save."""
-    columns = (
-        Post.title,
-        Post.content,
-        Post.updated_at,
-        Post.version,
-        User.display_name.label("author_name"),
-    )
-    return db.session.execute(select(*columns).join(User).where(Post.id == post_id)).first()
+    columns = (Post.title, Post.content, Post.updated_at, Post.version)
+    return db.session.execute(select(*columns).where(Post.id == post_id)).first()
 
 
 @posts.post("/posts/preview")
