@@ -84,6 +84,12 @@ def mail_url(value: str) -> str:
     return value
 
 
+def mail_from(value: str) -> str:
+    if value and not re.fullmatch(r"[\w.+-]{1,64}@[\w.-]{1,189}", value, re.ASCII):
+        raise ValueError("not an address such as blog@example.org")
+    return value
+
+
 def address(value: str, schemes: set[str], such_as: str) -> SplitResult | None:
     """The parts of an address with a host and, if it names one, a possible port; None for no address."""
     if not value:
@@ -151,6 +157,7 @@ SETTINGS = (
     Setting("PORT", "the port that bin/run listens on, at 127.0.0.1", port, "5000"),
     Setting("WORKERS", "how many processes answer requests", workers, "1"),
     Setting("MAIL_URL", "the SMTP server that sends e-mail: smtp://user:password@host:port", mail_url),
+    Setting("MAIL_FROM", "who e-mail is from; masthead@ the host of SITE_URL when absent", mail_from),
     Setting("MEDIA_ROOT", "the folder that keeps uploaded files", folder, str(INSTANCE / "media")),
     Setting("TRUSTED_PROXIES", "how many proxies in front may say who the visitor is", proxies, "0"),
     Setting(

@@ -47,6 +47,8 @@ GOOD = [
     ("MAIL_URL", "", ""),
     ("MAIL_URL", "smtp://me:secret@mail.example.org:587", "smtp://me:secret@mail.example.org:587"),
     ("MAIL_URL", "smtps://mail.example.org", "smtps://mail.example.org"),
+    ("MAIL_FROM", "", ""),
+    ("MAIL_FROM", "blog@example.org", "blog@example.org"),
     ("TRUSTED_PROXIES", "0", 0),
     ("TRUSTED_PROXIES", "10", 10),
     ("LOG_LEVEL", "warning", "WARNING"),
@@ -83,6 +85,7 @@ WRONG = [
         ("MAIL_URL", value)
         for value in ("mail.example.org", "http://mail.example.org", "smtp://", "smtp://h:mail")
     ],
+    *[("MAIL_FROM", value) for value in ("example.org", "Blog <blog@example.org>", "a@b\nBcc: c@d", "a@b@c")],
     *[("MEDIA_ROOT", value) for value in ("/etc/passwd", "~nobody-of-that-name/media")],
     *[("TRUSTED_PROXIES", value) for value in ("-1", "11", "all", "127.0.0.1")],
     *[("LOG_LEVEL", value) for value in ("LOUD", "10", "INFO,DEBUG")],

@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("arguments", sa.JSON(), server_default="{}", nullable=False),
         sa.Column("key", sa.String(length=200), nullable=True),
+        sa.Column("asked", sa.Integer(), server_default="1", nullable=False),
         sa.Column("due_at", UtcDateTime(), server_default=utc_now(), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("leased_until", UtcDateTime(), nullable=True),
@@ -74,6 +75,22 @@ def upgrade() -> None:
         postgresql_where=sa.text("finished_at IS NULL AND given_up_at IS NULL"),
     )
     op.create_index(
+        "ix_jobs_finished",
+        "jobs",
+        ["finished_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("finished_at IS NOT NULL"),
+        postgresql_where=sa.text("finished_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_jobs_given_up",
+        "jobs",
+        ["given_up_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("given_up_at IS NOT NULL"),
+        postgresql_where=sa.text("given_up_at IS NOT NULL"),
+    )
+    op.create_index(
         "uq_jobs_key",
         "jobs",
         ["key"],
@@ -88,18 +105,16 @@ def upgrade() -> None:
         sa.Column("recipient", sa.String(length=254), nullable=False),
         sa.Column("subject", sa.String(length=200), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("shown_to", sa.String(length=10), server_default="admin", nullable=False),
         sa.Column("created_at", UtcDateTime(), server_default=utc_now(), nullable=False),
         sa.Column("sent_at", UtcDateTime(), nullable=True),
+        sa.Column("given_up_at", UtcDateTime(), nullable=True),
+        sa.Column("error", sa.Text(), server_default="", nullable=False),
         sa.CheckConstraint("length(recipient) BETWEEN 3 AND 254", name=op.f("ck_letters_recipient")),
         sa.CheckConstraint("length(subject) BETWEEN 1 AND 200", name=op.f("ck_letters_subject")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_letters")),
     )
-    op.create_index(
-        op.f("ix_letters_sent_at_created_at"),
-        "letters",
-        ["sent_at", sa.text("created_at DESC")],
-        unique=False,
-    )
+    op.create_index(op.f("ix_letters_created_at"), "letters", ["created_at"], unique=False)
 
     op.create_table(
         "answers",
@@ -308,7 +323,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_answers_created_at"), "answers")
 
     op.drop_table("answers")
-    op.drop_index(op.f("ix_letters_sent_at_created_at"), "letters")
+    op.drop_index(op.f("ix_letters_created_at"), "letters")
 
     op.drop_table("letters")
     op.drop_index(
@@ -316,6 +331,18 @@ def downgrade() -> None:
         "jobs",
         sqlite_where=sa.text("finished_at IS NULL AND given_up_at IS NULL"),
         postgresql_where=sa.text("finished_at IS NULL AND given_up_at IS NULL"),
+    )
+    op.drop_index(
+        "ix_jobs_given_up",
+        "jobs",
+        sqlite_where=sa.text("given_up_at IS NOT NULL"),
+        postgresql_where=sa.text("given_up_at IS NOT NULL"),
+    )
+    op.drop_index(
+        "ix_jobs_finished",
+        "jobs",
+        sqlite_where=sa.text("finished_at IS NOT NULL"),
+        postgresql_where=sa.text("finished_at IS NOT NULL"),
     )
     op.drop_index(
         "ix_jobs_waiting",
