@@ -17,7 +17,7 @@ SENTENCES = {
     ),
     401: (
         "Who is asking?",
-        "This needs an API token, in the header Authorization: Bearer <token>.",
+        "This needs an API token, in the header Authorization: Bearer, then the token.",
     ),
     403: (
         "That is not yours to do",

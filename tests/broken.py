@@ -1,6 +1,5 @@
 """Databases that fail, each as a real one does: by what the engine itself answers, never by a stand-in."""
 
-import resource
 import sqlite3
 import subprocess
 import sys
@@ -119,18 +118,6 @@ def refusing_to_insert(address: str, code: str, message: str) -> Iterator[None]:
         yield
     finally:
         run(url, "DROP TRIGGER refuse ON posts; DROP FUNCTION refuse()")
-
-
-@contextmanager
-def failing_disk(address: str) -> Iterator[None]:
-    """The system refuses to write another byte (EFBIG) to the files of SQLite, as it refuses a broken disk (EIO)."""
-    log = file_of(address).with_name(f"{file_of(address).name}-wal")
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (log.stat().st_size if log.exists() else 0, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @contextmanager

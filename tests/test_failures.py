@@ -54,7 +54,6 @@ FAILURES = {
         "a lock that another program holds": Failure(broken.locked, 503, OUT_OF_REACH, "database is locked"),
         "a full disk": Failure(broken.full, 503, NO_ROOM, "database or disk is full"),
         "a database that is only to be read": Failure(broken.read_only, 503, READ_ONLY, "readonly database"),
-        "a disk that fails": Failure(broken.failing_disk, 503, OUT_OF_REACH, "disk I/O error"),
         "a broken constraint": Failure(
             taken_meanwhile, 409, "Another post has this address.", "uq_posts_slug"
         ),
