@@ -44,6 +44,7 @@ PERMISSIONS = {
     "delete comment": Rule(Role.EDITOR, own=Role.READER),
     "write posts": Rule(Role.AUTHOR),
     "edit post": Rule(Role.EDITOR, own=Role.AUTHOR),
+    "manage people": Rule(Role.ADMIN),
     "manage site": Rule(Role.ADMIN),
 }
 

@@ -12,6 +12,7 @@ from sqlalchemy import CheckConstraint, Select, String, Text, UniqueConstraint, 
 from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship, validates
 
 from blog.access import Role
+from blog.accounts.tokens import ApiToken, Scope
 from blog.db import Model, Rows, db, one_at_a_time, utc_now
 from blog.errors import Conflict
 
@@ -95,6 +96,7 @@ class User(Model, UserMixin):
         """No longer let in; sessions end with the next request. Conflict for the last owner."""
         self._leave_an_owner()
         self.deactivated_at = self.deactivated_at or at
+        ApiToken.end_all([self.id], at)
 
     def _leave_an_owner(self) -> None:
         one_at_a_time("owners")
@@ -119,6 +121,19 @@ class User(Model, UserMixin):
         identity, _, stamp = kept.partition(":")
         user = db.session.get(cls, int(identity)) if identity.isdigit() else None
         return user if user and user.is_active and user.stamp == stamp else None
+
+    @classmethod
+    def of_token(cls, key: str, at: datetime) -> "tuple[User, ApiToken] | None":
+        """Whose API token has this key, if it is good and they are active; it then stops them where it stops.
+
+        One query.
+        """
+        found = select(cls, ApiToken).join(ApiToken, ApiToken.user_id == cls.id)
+        row = db.session.execute(found.where(ApiToken.is_good(key, at), cls.deactivated_at.is_(None))).first()
+        if row is None:
+            return None
+        row[0].at_most = Scope(row[1].scope).at_most
+        return row[0], row[1]
 
     @classmethod
     def named(cls, name: str) -> Select["User"]:

@@ -121,9 +121,9 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=255), nullable=False),
         sa.Column("request_hash", sa.String(length=64), nullable=False),
-        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("headers", sa.JSON(), server_default="{}", nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=True),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", UtcDateTime(), server_default=utc_now(), nullable=False),
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name=op.f("fk_answers_user_id"), ondelete="CASCADE"
