@@ -41,6 +41,7 @@ LONGEST_TITLE = 200
 LONGEST_SLUG = 200
 LONGEST_CONTENT = 500_000
 LONGEST_EXCERPT = 1_000
+ADDRESSES = "addresses of posts"  # given and changed by one at a time, so that none is free to two
 FIRST_YEAR, LAST_YEAR = 1900, 2199  # of publication: what an archive by month can list
 
 
@@ -165,9 +166,8 @@ class Post(Model):
 
     @classmethod
     def free_slug(cls, title: str) -> str:
-        """A slug made from `title` that no post has or ever had, nor any that another is about to write."""
+        """A slug made from `title` that no post has or ever had."""
         wanted = slug_from(title)
-        one_at_a_time(path_of(wanted))
         if wanted not in RESERVED and not cls.taken_slugs(wanted):
             return wanted
         return first_free(wanted, {wanted} | cls.taken_slugs(f"{wanted}-%"))
@@ -185,6 +185,7 @@ class Post(Model):
         cls, *, by: User, at: datetime, slug: str = "", tags: Sequence[str] = (), **fields: Any
     ) -> "Post":
         """A new post, with its tags, not committed. Without a slug a free one is made from the title."""
+        one_at_a_time(ADDRESSES)
         refuse_former_address(slug)
         post = cls(author=by, slug=slug or cls.free_slug(fields["title"]), tags=Tag.named(list(tags)))
         post._take(at, fields)
@@ -196,6 +197,7 @@ class Post(Model):
         if self.version != version:
             raise Conflict("Somebody else saved this post while you were working on it.", field="version")
         if slug and slug != self.slug:
+            one_at_a_time(ADDRESSES)
             refuse_former_address(slug, self.id)
             keep_address(self.id, self.slug)
             self.slug = slug

@@ -208,8 +208,9 @@ def delete(post_id: int) -> Page:
 @permitted("write posts")
 def publish(post_id: int) -> Response:
     with transaction():
-        own(post_id, to_change=True).publish(now())
-    return back(post_id, "Published.")
+        post = own(post_id, to_change=True)
+        post.publish(now())
+    return back(post_id, standing(post))
 
 
 @posts.post("/posts/<int:post_id>/unpublish")

@@ -10,6 +10,7 @@ from blog.db import db
 from blog.errors import Conflict
 from blog.posts.addresses import FormerAddress
 from blog.posts.models import Post
+from blog.tags.models import Tag
 from tests import make
 from tests.at_once import at_once, meet_after
 from tests.reading import Shown, fields_on, messages_on, posts_on
@@ -193,6 +194,22 @@ def test_the_address_of_another_post_cannot_be_taken(alice, alice_client, client
         assert answer.status_code == 409
         assert fields_on(answer)["slug"].error
         assert fields_on(answer)["slug"].value == address
+    assert client.get("/posts/former").location == "/posts/present"
+
+
+def test_an_address_that_is_given_up_at_this_moment_cannot_be_taken(
+    app, monkeypatch, alice, alice_client, bob_client, client
+):
+    post = make.post(alice, slug="former")
+    change, taking = sent(post, slug="present"), {"title": "New", "slug": "former"}
+    meet_after(monkeypatch, Tag, "named")
+    answers = at_once(
+        app,
+        lambda: alice_client.post(f"/posts/{post.id}/edit", data=change),
+        lambda: bob_client.post("/posts/new", data=taking),
+    )
+    assert [answer.status_code for answer in answers] == [302, 409]
+    assert fields_on(answers[1])["slug"].error
     assert client.get("/posts/former").location == "/posts/present"
 
 

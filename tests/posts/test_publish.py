@@ -69,7 +69,8 @@ def test_publishing_sets_the_time_once(clock, alice, alice_client):
 
 def test_a_time_that_was_chosen_is_kept(clock, alice, alice_client, client):
     post = make.post(alice, slug="soon", status="draft", published_at=NOON + timedelta(days=1))
-    alice_client.post(f"/posts/{post.id}/publish")
+    answer = alice_client.post(f"/posts/{post.id}/publish")
+    assert "it appears on January 16, 2026" in messages_on(alice_client.get(answer.location))
     assert post.published_at == NOON + timedelta(days=1)
     assert client.get("/posts/soon").status_code == 404
 
