@@ -201,7 +201,7 @@ def test_an_address_that_is_given_up_at_this_moment_cannot_be_taken(
     app, monkeypatch, alice, alice_client, bob_client, client
 ):
     post = make.post(alice, slug="former")
-    change, taking = sent(post, slug="present"), {"title": "New", "slug": "former"}
+    change, taking = sent(post, slug="present", tags="Tea"), {"title": "New", "slug": "former"}
     meet_after(monkeypatch, Tag, "named")
     answers = at_once(
         app,
