@@ -13,6 +13,7 @@ from blog.comments.forms import CommentForm
 from blog.comments.models import Comment
 from blog.db import db, transaction
 from blog.errors import Forbidden, NotFound
+from blog.limits import limited
 from blog.posts.models import Post
 from blog.posts.views import post_page, readable
 from blog.security import keeps_text
@@ -44,6 +45,7 @@ def takes_comments() -> bool:
 
 
 @comments.post("/posts/<int:post_id>/comments")
+@limited("comment")
 @permitted("comment")
 @keeps_text
 def create(post_id: int) -> Page:
