@@ -1,5 +1,6 @@
 """What is changed in a text that has been read, before it becomes HTML: headings, figures, tasks, contents, addresses."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ from blog.raw_html import RawHtml
 
 CONTENTS_HERE = frozenset({"[toc]", "[[toc]]"})
 WORDS = frozenset({"text", "code_inline", "math_inline", "math_inline_double"})
+WANTED_ID = re.compile(r"\s*\{#([\w.:-]{1,80})\}$")
 # One long address can be referred to by name thousands of times.
 MOST_OF_ADDRESSES = 200_000
 
@@ -34,13 +36,13 @@ class Arrangement:
         name_headings(tokens, self.outline)
         make_figures(tokens)
         mark_tasks(tokens)
-        arranged = list(self._with_html_closed(tokens))
-        self.lead_links(arranged)
-        put_contents(arranged, self.outline)
-        return arranged
+        mark_contents(tokens)
+        empty_header_cells(tokens)
+        self.lead_links(tokens)
+        return list(self._with_html_closed(tokens))
 
     def _with_html_closed(self, tokens: Sequence[Token]) -> Iterator[Token]:
-        """Go through the tokens in their order, as the HTML in them opens and closes, and headings follow each other."""
+        """Go through the tokens in their order, as the HTML in them opens and closes, and heading follows heading."""
         for token in tokens:
             if token.type == "html_block":
                 token.content = self._html.block(token.content)
@@ -105,12 +107,23 @@ def name_headings(tokens: list[Token], outline: Outline) -> None:
         if token.type != "heading_open":
             continue
         content, end = tokens[number + 1 : number + 3]
+        wanted = take_wanted_id(content)
         title = words_of(content.children)
         if title:
-            token.meta = end.meta = {"id": outline.id_for(title), "title": title, "end": end}
+            token.meta = end.meta = {"id": outline.id_for(wanted or title), "title": title, "end": end}
         else:
             token.type, end.type, token.tag, end.tag = "paragraph_open", "paragraph_close", "p", "p"
-            token.hidden = end.hidden = not content.children
+            token.hidden = end.hidden = not any(child.content for child in content.children or ())
+
+
+def take_wanted_id(heading: Token) -> str:
+    """`{#such}` at the end of a heading, as Hugo, Zola, Docusaurus and Pandoc write the id that it should have."""
+    last = heading.children[-1] if heading.children else None
+    found = WANTED_ID.search(last.content) if last and last.type == "text" else None
+    if not last or not found:
+        return ""
+    last.content = last.content[: found.start()]
+    return found[1]
 
 
 def make_figures(tokens: list[Token]) -> None:
@@ -147,9 +160,16 @@ def mark_tasks(tokens: list[Token]) -> None:
             token.meta["box_alone"] = True
 
 
-def put_contents(tokens: list[Token], outline: Outline) -> None:
-    """Where a paragraph asks for it, once: a text of nothing but such paragraphs would be its square."""
+def mark_contents(tokens: list[Token]) -> None:
+    """A paragraph that asks for contents, once: a text of nothing but such paragraphs would be its square."""
     for number, token in enumerate(tokens):
         if token.type == "inline" and token.level == 1 and token.content.lower() in CONTENTS_HERE:
-            tokens[number - 1 : number + 2] = [Token("html_block", "", 0, content=outline.contents())]
+            tokens[number - 1 : number + 2] = [Token("contents", "nav", 0)]
             return
+
+
+def empty_header_cells(tokens: list[Token]) -> None:
+    """A cell without words is no header of anything."""
+    for number, token in enumerate(tokens):
+        if token.type == "th_open" and not tokens[number + 1].content:
+            token.tag = tokens[number + 2].tag = "td"

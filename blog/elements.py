@@ -10,7 +10,7 @@ from markdown_it.utils import EnvType, OptionsDict
 
 from blog.arrangement import Arrangement, words_of
 from blog.highlighting import language_of
-from blog.raw_html import SCROLLING, TABLE_BEGINS, TABLE_ENDS
+from blog.raw_html import SCROLLING, TABLE_BEGINS, TABLE_ENDS, WAITING
 
 Tokens = Sequence[Token]
 
@@ -33,10 +33,10 @@ class Elements(RendererHTML):
         return f"</{tokens[idx].tag}>{link}</div>\n"
 
     def image(self, tokens: Tokens, idx: int, options: OptionsDict, env: EnvType) -> str:
-        token = tokens[idx]
-        words = words_of(token.children)
-        token.attrs["alt"] = words
-        return self.renderToken(tokens, idx, options, env) if token.attrs.get("src") else escape(words)
+        words, attributes = escape(words_of(tokens[idx].children)), tokens[idx].attrs
+        title = f' title="{escape(str(attributes["title"]))}"' if "title" in attributes else ""
+        source = escape(str(attributes.get("src", "")))
+        return f'<img src="{source}" alt="{words}"{title}{WAITING}>' if source else words
 
     def figure_close(self, tokens: Tokens, idx: int, options: OptionsDict, env: EnvType) -> str:
         return f"<figcaption>{escape(tokens[idx].content)}</figcaption></figure>\n"
@@ -47,18 +47,14 @@ class Elements(RendererHTML):
     def table_close(self, tokens: Tokens, idx: int, options: OptionsDict, env: EnvType) -> str:
         return f"</table>{TABLE_ENDS}\n"
 
-    def th_open(self, tokens: Tokens, idx: int, options: OptionsDict, env: EnvType) -> str:
-        # An empty cell is no header of anything.
-        tag = "th" if tokens[idx + 1].content else "td"
-        alignment = ALIGNMENT.get(str(tokens[idx].attrs.get("style")))
+    def td_open(self, tokens: Tokens, idx: int, options: OptionsDict, env: EnvType) -> str:
+        tag, alignment = tokens[idx].tag, ALIGNMENT.get(str(tokens[idx].attrs.get("style")))
         return f'<{tag} class="align-{alignment}">' if alignment else f"<{tag}>"
 
-    def th_close(self, tokens: Tokens, idx: int, options: OptionsDict, env: EnvType) -> str:
-        return "</th>\n" if tokens[idx - 1].content else "</td>\n"
+    th_open = td_open
 
-    def td_open(self, tokens: Tokens, idx: int, options: OptionsDict, env: EnvType) -> str:
-        alignment = ALIGNMENT.get(str(tokens[idx].attrs.get("style")))
-        return f'<td class="align-{alignment}">' if alignment else "<td>"
+    def contents(self, tokens: Tokens, idx: int, options: OptionsDict, env: EnvType) -> str:
+        return arrangement(env).outline.contents()
 
     def bullet_list_open(self, tokens: Tokens, idx: int, options: OptionsDict, env: EnvType) -> str:
         if tokens[idx].attrs.get("class"):

@@ -15,6 +15,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.footnote.index import footnote_ref
 
 from blog.links import Addresses, safe_address
+from blog.plain_text import readable
 from blog.text import unix_lines
 
 InlineRule = Callable[[StateInline, bool], bool]
@@ -187,7 +188,7 @@ def table_within_limits(rule: BlockRule) -> BlockRule:
 
 def parsed(parser: MarkdownIt, text: str, env: dict[str, Any]) -> list[Token]:
     """The tokens of the text; the lines beyond the limit as one block, as they were typed."""
-    lines = unix_lines(text).split("\n", MOST_LINES)
+    lines = unix_lines(readable(text)).removeprefix("\ufeff").split("\n", MOST_LINES)
     beyond = lines[MOST_LINES:]
     tokens = parser.parse("\n".join(lines[:MOST_LINES]), env)
     return tokens + [Token("code_block", "code", 0, content=rest) for rest in beyond]

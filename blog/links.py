@@ -12,6 +12,7 @@ SCHEMES = frozenset({"http", "https", "mailto"})
 SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 IGNORED_BY_BROWSERS = re.compile("[\x00-\x1f\x7f]")
 NOT_IN_HOSTS = re.compile(r"[\s%<>\"^`{|}\\]")
+EMPTY_LABEL = re.compile(r"^\.|\.\.")
 POSSIBLE = re.compile(r"https?://|@|www\.", re.IGNORECASE)
 WORD = re.compile(r"\S+")
 WITHOUT_SCHEME = re.compile(r"(?<![\w/.@-])www\.", re.IGNORECASE)
@@ -38,7 +39,7 @@ def is_well_formed(address: str) -> bool:
         return False
     if parts.scheme in {"http", "https"} and not parts.hostname:
         return False
-    return not NOT_IN_HOSTS.search(parts.netloc)
+    return not NOT_IN_HOSTS.search(parts.netloc) and not EMPTY_LABEL.search(parts.netloc)
 
 
 class Addresses(LinkifyIt):

@@ -5,7 +5,7 @@ import re
 from blog.arrangement import Arrangement
 from blog.elements import Elements
 from blog.grammar import comment_grammar, parsed, post_grammar
-from blog.plain_text import excerpt, readable, word_count
+from blog.plain_text import excerpt, word_count
 from blog.sanitising import clean_comment, clean_post
 
 __all__ = ["RENDERER_VERSION", "excerpt", "render", "render_comment", "word_count"]
@@ -26,7 +26,7 @@ def render(markdown: str, prefix: str = "") -> str:
         )
     arrangement = Arrangement(prefix)
     env = {"arrangement": arrangement}
-    tokens = arrangement.of(parsed(POSTS, readable(markdown.removeprefix("\ufeff")), env))
+    tokens = arrangement.of(parsed(POSTS, markdown, env))
     html = POSTS.renderer.render(tokens, POSTS.options, env)
     return arrangement.formulas.put_in(clean_post(html))
 
@@ -35,6 +35,6 @@ def render_comment(markdown: str) -> str:
     """A comment as HTML: words, links, lists, quotations and code; no HTML, images, headings or ids."""
     arrangement = Arrangement()
     env = {"arrangement": arrangement}
-    tokens = parsed(COMMENTS, readable(markdown), env)
+    tokens = parsed(COMMENTS, markdown, env)
     arrangement.lead_links(tokens)
     return clean_comment(COMMENTS.renderer.render(tokens, COMMENTS.options, env))

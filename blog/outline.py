@@ -44,7 +44,7 @@ class Outline:
 
     def destination(self, address: str) -> str:
         """Where a link leads: `#some-section` to the id that this section was given, all else as it is."""
-        section = self._ids.get(unquote(address[1:]).lower()) if address.startswith("#") else None
+        section = self._ids.get(slug_from(unquote(address[1:]))) if address.startswith("#") else None
         return f"#{section}" if section else address
 
     def contents(self) -> str:

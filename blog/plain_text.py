@@ -108,7 +108,7 @@ class Words(HTMLParser):
 
     def _is_left_out(self, tag: str, attributes: dict[str, str | None]) -> bool:
         name = attributes.get("class") or tag
-        if name == "math" and tag == "span" and name in self._left_out:
+        if self._enough is not None and name == "math" and tag == "span":
             source = attributes.get("data-source") or ""
             self._say(source if SHORT_FORMULA.fullmatch(source) else "…")
         return name in self._left_out or tag in self._left_out

@@ -61,6 +61,7 @@ MOST_TAGS = 10_000  # each is compared with those that are open
 TABLE_BEGINS = '<div class="table" role="group" aria-label="Table" tabindex="0">'
 TABLE_ENDS = "</div>"
 SCROLLING = ' class="code" tabindex="0"'
+WAITING = ' loading="lazy" decoding="async"'  # images are loaded when they are nearly in sight
 
 ANY_ELEMENT = frozenset({"dir", "lang", "title"})
 ATTRIBUTES = {
@@ -69,9 +70,10 @@ ATTRIBUTES = {
     "ol": {"reversed", "start", "type"}, "q": {"cite"}, "td": {"colspan", "rowspan"},
     "th": {"abbr", "colspan", "rowspan", "scope"}, "time": {"datetime"},
 }  # fmt: skip
+NEEDED = {"a": "href", "bdo": "dir", "img": "src", "time": "datetime"}
 ADDRESSES = frozenset({"cite", "href", "src"})
 VALUES = {
-    "colspan": r"[1-9]\d{0,2}", "datetime": r"[\dTWZP][\d:.+TWZPHMSD -]{1,40}", "dir": "ltr|rtl|auto",
+    "colspan": r"[1-9]\d{0,2}", "datetime": r"\d{4}(-\d\d(-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)?)?)?)?|\d\d:\d\d", "dir": "ltr|rtl|auto",
     "height": r"\d{1,5}", "lang": r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", "open": ".*", "reversed": ".*",
     "rowspan": r"[1-9]\d{0,2}", "scope": "(row|col)(group)?", "span": r"[1-9]\d{0,2}", "start": r"-?\d{1,9}",
     "type": "[1aAiI]", "value": r"-?\d{1,9}", "width": r"\d{1,5}",
@@ -90,6 +92,7 @@ SILENT = re.compile(
 )
 EMPTY_HEADING = re.compile(r"<h([1-6])\b[^<>]*>\s*</h\1\s*>", re.IGNORECASE)
 HEADING = re.compile(r"h([1-6])")
+WITHOUT_SUMMARY = re.compile(r"<details\b[^<>]*>(?!\s*<summary\b)", re.IGNORECASE)
 
 
 def without_silent(html: str) -> str:
@@ -138,7 +141,8 @@ class RawHtml:
         return ends
 
     def block(self, html: str) -> str:
-        written = self._pieces(EMPTY_HEADING.sub("", without_silent(html)))
+        whole = EMPTY_HEADING.sub("", without_silent(html))
+        written = self._pieces(WITHOUT_SUMMARY.sub(r"\g<0><summary>Details</summary>", whole))
         return written + self._close_first(ALL - CONTAINERS, NOWHERE) + "\n"
 
     def within_line(self, html: str) -> str:
@@ -153,7 +157,8 @@ class RawHtml:
 
     def _piece(self, found: re.Match[str]) -> str:
         if found["text"]:
-            return escape(readable(unescape(found["text"])), quote=False)
+            words = escape(readable(unescape(found["text"])), quote=False)
+            return self._item() + words if words.strip() else words
         self._tags += 1
         if found["unseen"] or self._tags > MOST_TAGS:
             return ""
@@ -166,7 +171,7 @@ class RawHtml:
         return self._start(name, found["attributes"], int(heading[1]) if heading else 0)
 
     def _start(self, name: str, attributes: str, level: int) -> str:
-        ends = self._make_room(name)
+        ends = self._make_room(name) + ("" if name == "li" else self._item())
         inside = self._open[-1].name if self._open else ""
         if name in PLACES and inside not in PLACES[name][1]:
             return ends
@@ -174,11 +179,15 @@ class RawHtml:
         if len(self._open) >= DEEPEST or written is None:
             return ends
         if name in EMPTY:
-            return f"{ends}<{name}{written}>"
+            return f"{ends}<{name}{written}{WAITING if name == 'img' else ''}>"
         tag = f"h{self._outline.level(level)}" if name == "h" else name
         around = (TABLE_BEGINS, TABLE_ENDS) if name == "table" else ("", "")
         self._open.append(Open(name, f"</{tag}>{around[1]}"))
         return f"{ends}{around[0]}<{tag}{written}{SCROLLING if name == 'pre' else ''}>"
+
+    def _item(self) -> str:
+        """In a list there are items, and nothing else."""
+        return self._start("li", "", 0) if self._open and self._open[-1].name in {"ol", "ul"} else ""
 
     def _end(self, name: str) -> str:
         place = self._last({name})
@@ -211,7 +220,7 @@ class RawHtml:
                 value = self._value(key, readable(unescape(found[2] or found[3] or found[4] or "")))
                 if value is not None and (key not in kept or key == "alt"):
                     kept[key] = value
-        if {"a": "href", "img": "src"}.get(name, "") not in {"", *kept}:
+        if name in NEEDED and NEEDED[name] not in kept:
             return None
         return "".join(f' {key}="{escape(value)}"' for key, value in kept.items())
 

@@ -12,8 +12,9 @@ HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 # What only the renderer writes: raw HTML comes without these attributes, and classes and ids of other kinds go here.
 OURS = {
     "a": {"id", "role", "aria-label"}, "div": {"role", "aria-label", "tabindex", "data-source"}, "i": {"data-formula"},
-    "input": {"aria-label", "checked", "disabled", "type"}, "li": {"id"}, "nav": {"aria-label"},
-    "ol": {"start"}, "pre": {"data-language", "tabindex"}, "span": {"data-source"}, **{heading: {"id"} for heading in HEADINGS},
+    "img": {"decoding", "loading"}, "input": {"aria-label", "checked", "disabled", "type"}, "li": {"id"},
+    "nav": {"aria-label"}, "ol": {"start"}, "pre": {"data-language", "tabindex"}, "span": {"data-source"},
+    **{heading: {"id"} for heading in HEADINGS},
 }  # fmt: skip
 CLASSES = {
     "a": {"footnote-back", "heading-link"}, "code": {"math-source"}, "div": {"footnotes", "heading", "math", "table"},
@@ -29,7 +30,7 @@ COMMENT_ELEMENTS = frozenset(
     {"a", "blockquote", "br", "code", "em", "hr", "li", "ol", "p", "pre", "s", "span", "strong", "ul"}
 )
 NOT_IN_COMMENTS = frozenset({"aria-label", "data-source", "id", "role"})
-# A box in a text is a picture of a box, and images wait until they are nearly in sight.
+# A box in a text is a picture of a box. The renderer writes these too: nh3 adds what is missing in any order.
 ALWAYS = {"img": {"loading": "lazy", "decoding": "async"}, "input": {"type": "checkbox", "disabled": ""}}
 
 
