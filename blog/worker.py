@@ -82,7 +82,9 @@ def worker(once: bool) -> None:
 def until_stopped(app: Flask) -> None:
     stop = Stop()
     stop.listen()
+    log.info("worker %s looks for jobs", os.getpid())
     work(app, stop)
+    log.info("worker %s has stopped", os.getpid())
 
 
 def work(app: Flask, stop: Stop) -> None:
