@@ -1,7 +1,7 @@
 """Words without markup: the beginning of a text for lists, and how many words it has."""
 
 import re
-from html.parser import HTMLParser
+from html import unescape
 
 # Pages may hold none of these: controls, halves of characters, and places in Unicode that stay empty for ever.
 UNREADABLE = re.compile(
@@ -11,7 +11,12 @@ UNREADABLE = re.compile(
 )
 REPLACEMENT = "\ufffd"
 
-STEP = 8192
+# HTML as the sanitiser writes it: names in small letters, values in double quotes, nothing left open.
+PIECE = re.compile(
+    r"""<(?P<end>/?)(?P<name>[a-z][a-z0-9-]*)(?P<attributes>(?:[^>"]++|"[^"]*+")*+)>|(?P<text>[^<]++)"""
+)
+CLASS = re.compile(r' class="([^"]*)"')
+SOURCE = re.compile(r' data-source="([^"]*)"')
 VOID = frozenset({"br", "hr", "img", "input", "wbr", "col"})
 BLOCKS = frozenset({
     "blockquote", "br", "dd", "div", "dt", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol",
@@ -68,11 +73,10 @@ def word_count(html: str) -> int:
     return sum(1 for _ in WORD.finditer(Words(NOT_COUNTED).of(html)))
 
 
-class Words(HTMLParser):
+class Words:
     """What a rendered text says, with a space between blocks, without the elements that are left out."""
 
     def __init__(self, left_out: frozenset[str], enough: int | None = None) -> None:
-        super().__init__(convert_charrefs=True)
         self._left_out = left_out
         self._enough = enough
         self._parts: list[str] = []
@@ -80,38 +84,41 @@ class Words(HTMLParser):
         self._depth = 0  # of what is open inside an element that is left out
 
     def of(self, html: str) -> str:
-        for begin in range(0, len(html), STEP):
-            self.feed(html[begin : begin + STEP])
+        for found in PIECE.finditer(html):
+            if found["text"]:
+                self._say(unescape(found["text"]))
+            elif found["end"]:
+                self._end(found["name"])
+            else:
+                self._start(found["name"], found["attributes"])
             if self._enough is not None and self._length > self._enough:
-                return "".join(self._parts)
-        self.close()
+                break
         return "".join(self._parts)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in VOID:
-            self._say(" " if tag in BLOCKS else "")
+    def _start(self, name: str, attributes: str) -> None:
+        if name in VOID:
+            self._say(" " if name in BLOCKS else "")
         elif self._depth:
             self._depth += 1
-        elif self._is_left_out(tag, dict(attrs)):
+        elif self._is_left_out(name, attributes):
             self._depth = 1
-        elif tag in BLOCKS:
+        elif name in BLOCKS:
             self._say(" ")
 
-    def handle_endtag(self, tag: str) -> None:
+    def _end(self, name: str) -> None:
         if self._depth:
             self._depth -= 1
-        elif tag in BLOCKS:
+        elif name in BLOCKS:
             self._say(" ")
 
-    def handle_data(self, data: str) -> None:
-        self._say(data)
-
-    def _is_left_out(self, tag: str, attributes: dict[str, str | None]) -> bool:
-        name = attributes.get("class") or tag
-        if self._enough is not None and name == "math" and tag == "span":
-            source = attributes.get("data-source") or ""
-            self._say(source if SHORT_FORMULA.fullmatch(source) else "…")
-        return name in self._left_out or tag in self._left_out
+    def _is_left_out(self, name: str, attributes: str) -> bool:
+        styled = CLASS.search(attributes)
+        style = styled[1] if styled else ""
+        if self._enough is not None and style == "math" and name == "span":
+            source = SOURCE.search(attributes)
+            formula = unescape(source[1]) if source else ""
+            self._say(formula if SHORT_FORMULA.fullmatch(formula) else "…")
+        return name in self._left_out or style in self._left_out
 
     def _say(self, text: str) -> None:
         if not self._depth:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from markdown_it.renderer import RendererHTML
 
 from blog.grammar import post_grammar
-from blog.markup import RENDERER_VERSION, excerpt, render, render_comment, word_count
+from blog.markup import RENDERER_VERSION, render, render_comment
 from tests.corpora import corpus
 
 
@@ -328,57 +328,6 @@ def test_an_image_without_an_address_is_its_description() -> None:
     assert render("![a](data:image/png;base64,AA)") == "<p>![a](data:image/png;base64,AA)</p>\n"
 
 
-# HTML in Markdown
-
-
-def test_html_is_kept_where_it_is_harmless() -> None:
-    html = render(
-        "H<sub>2</sub>O <kbd>Ctrl</kbd>\n\n<details open><summary>More</summary>\n\n*a*\n\n</details>"
-    )
-    assert lines(html) == (
-        "<p>H<sub>2</sub>O <kbd>Ctrl</kbd></p>"
-        '<details open=""><summary>More</summary><p><em>a</em></p></details>'
-    )
-
-
-def test_names_looks_and_scripts_of_html_are_dropped() -> None:
-    assert render('<p id="a" class="code" style="x" onclick="y" name="z" title="t">b</p>') == (
-        '<p title="t">b</p>\n'
-    )
-
-
-@pytest.mark.parametrize(
-    ("written", "shown"),
-    [
-        ("<b>a\n\nb", "<p><b>a</b></p><p>b</p>"),
-        ("<div><p>a<p>b</div>", "<div><p>a</p><p>b</p></div>"),
-        ("<ul>a<li>b<ul><ul><li>c</ul></ul>", "<ul><li>a</li><li>b<ul><li><ul><li>c</li></ul></li></ul></li></ul>"),
-        ("<center>a</center>", "<div>a</div>"),
-        ("<section><nav>a</nav></section>", "<div><div>a</div></div>"),
-        ("<details>a</details>", "<details><summary>Details</summary>a</details>"),
-        ("</div></p>", ""),
-        ("a <div>b</div> c", "<p>a b c</p>"),
-        ("> <div>\n\nb\n\n</div>", "<blockquote><div></div></blockquote><p>b</p>"),
-        ("<img src='a' ALT=b>", '<img alt="b" src="a" loading="lazy" decoding="async">'),
-        ("<img src='a'>", '<img alt="" src="a" loading="lazy" decoding="async">'),
-        ("<img>", ""),
-        ("<a name=x>b</a>", "<p>b</p>"),
-        ("<pre>a  b</pre>", '<pre class="code" tabindex="0">a  b</pre>'),
-        ("a<!-- b -->c<?d?>", "<p>ac</p>"),
-        ("<img src=a width=50% height=20 align=left>", '<img alt="" src="a" height="20" loading="lazy" decoding="async">'),
-        ("a <i lang='la'>b</i> <time>c</time>", '<p>a <i lang="la">b</i> c</p>'),
-        ("<div><svg><text>a</text></svg></div>\n\nb", "<div></div><p>b</p>"),
-    ],
-)  # fmt: skip
-def test_html_is_written_anew_as_a_valid_page_has_it(written: str, shown: str) -> None:
-    assert lines(render(written)) == shown
-
-
-def test_html_that_stays_open_ends_before_the_footnotes() -> None:
-    html = render("<details><summary>a</summary>\n\nb[^n]\n\n[^n]: c")
-    assert html.index("</details>") < html.index('<div class="footnotes"')
-
-
 # A text on a page
 
 
@@ -437,61 +386,3 @@ def test_a_comment_has_nothing_else(text: str) -> None:
     tags = set(re.findall(r"<([a-z0-9]+)", render_comment(text)))
     assert tags <= {"p", "a", "br", "ul", "li", "hr"}
     assert " id=" not in render_comment(text)
-
-
-# Plain words
-
-
-def test_an_excerpt_is_the_beginning_in_plain_words() -> None:
-    html = render("# Title\n\nFirst & *best*[^1].\n\n```\ncode\n```\n\n> quoted\n\n- item\n\n[^1]: note")
-    assert excerpt(html) == "First & best. quoted item"
-
-
-def test_an_excerpt_is_cut_between_words() -> None:
-    html = render("one two three four five, six")
-    assert excerpt(html, limit=16) == "one two three…"
-    assert excerpt(html, limit=25) == "one two three four five…"
-    assert excerpt(html, limit=28) == "one two three four five, six"
-
-
-def test_an_excerpt_of_a_script_without_spaces_is_cut_at_the_limit() -> None:
-    assert excerpt(render("漢" * 300), limit=50) == "漢" * 49 + "…"
-
-
-def test_an_excerpt_has_short_formulas_and_no_others() -> None:
-    assert excerpt(render(r"If $n$ is $x^2$ and $\frac{a}{b}$, or $\nonsense$ so")) == (
-        "If n is x^2 and …, or so"
-    )
-
-
-def test_an_excerpt_leaves_out_what_is_not_read() -> None:
-    html = render('[toc]\n\n# a\n\n![b](c "d")\n\n| e |\n|-|\n| f |\n\n$$\ng\n$$\n\n![alt](h) i')
-    assert excerpt(html) == "i"
-    assert excerpt("") == ""
-
-
-@given(st.text(), st.integers(10, 300))
-def test_an_excerpt_is_never_longer_than_it_may_be(text: str, limit: int) -> None:
-    found = excerpt(render(text), limit=limit)
-    assert len(found) <= limit
-    assert found == " ".join(found.split())
-
-
-@pytest.mark.parametrize(
-    ("text", "count"),
-    [
-        ("", 0),
-        ("one two", 2),
-        ("one **t**wo\nthree", 3),
-        ("don't well-known 3.5", 4),
-        ("我喜欢书", 4),
-        ("日本語のテキスト", 8),
-        ("我喜欢 Python 3", 5),
-        ("# a\n\nb[^1]\n\n[^1]: c d", 4),
-        ("a $x^2$\n\n```\nb c\n```\n\n[toc]", 1),
-        ("- [x] a\n- b", 2),
-        ("– — …", 0),
-    ],
-)
-def test_words_are_counted(text: str, count: int) -> None:
-    assert word_count(render(text)) == count

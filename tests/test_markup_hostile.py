@@ -329,13 +329,13 @@ def seconds(text: str) -> float:
 def assert_linear(unit: str) -> None:
     """Under a second at the size a post may have, and not much more than twice the time for twice the text."""
     text = (unit * (SIZE // len(unit) + 1))[:SIZE]
-    for _ in range(3):  # another program may have had the processor's caches
+    for _ in range(5):  # other programs may have had the processor and its caches
         whole = seconds(text)
         half = seconds(text[: SIZE // 2]) if whole > 0.2 else whole
         if whole < 1 and whole < 2.6 * half:
             break
     else:
-        pytest.fail(f"{half:.2f} s for {SIZE // 2} characters, {whole:.2f} s for {SIZE}, three times")
+        pytest.fail(f"{half:.2f} s for {SIZE // 2} characters, {whole:.2f} s for {SIZE}, five times")
     begun = thread_time()
     render_comment(text[:50_000])
     assert thread_time() - begun < 1
