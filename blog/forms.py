@@ -11,6 +11,7 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy import PrimaryKeyConstraint, String, delete
 from sqlalchemy.orm import Mapped, mapped_column
+from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, StringField, ValidationError
 
 from blog.db import Model, db, now, transaction, utc_now
@@ -69,6 +70,13 @@ class Form(FlaskForm):
     location: str = ""
     _afterwards: tuple[Callable[[], None], ...] = ()
     status_code = 200
+
+    class Meta(FlaskForm.Meta):
+        def wrap_formdata(self, form: "Form", formdata: Any) -> Any:
+            """By default what was sent as a form: of a file or of JSON, fields would take what is no text."""
+            if formdata is None or isinstance(formdata, MultiDict):
+                return formdata
+            return (request.form or None) if form.is_submitted() else None
 
     def saves(self, act: Callable[[], str]) -> bool:
         """Run `act` in one transaction; it returns the address to go to. False, with the reason in the form, if it failed."""

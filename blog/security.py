@@ -114,9 +114,12 @@ def add_headers(response: Response) -> Response:
 
 
 def is_personal(response: Response) -> bool:
-    """Whether this answer was made for one person, and so must never be kept for another."""
-    somebody = "_user_id" in session or current_app.config["REMEMBER_COOKIE_NAME"] in request.cookies
-    return somebody or "Set-Cookie" in response.headers or request.method not in {"GET", "HEAD"}
+    """Whether this answer was made for one person, and so must never be kept for another.
+
+    Whoever has a session, or begins one here: with a token in a form, say. Its cookie is set after this is asked.
+    """
+    somebody = session or session.modified or current_app.config["REMEMBER_COOKIE_NAME"] in request.cookies
+    return bool(somebody or "Set-Cookie" in response.headers or request.method not in {"GET", "HEAD"})
 
 
 def show_expired_form(error: CSRFError) -> Any:

@@ -32,8 +32,10 @@ def path_on_this_site(address: str | None) -> str | None:
     """
     if not address or "\\" in address or any(ord(character) < 33 for character in address):
         return None
-    parts = urlsplit(address)
-    if parts.scheme or parts.netloc or not parts.path.startswith("/") or parts.path.startswith("//"):
+    if not address.startswith("/") or address.startswith("//"):
         return None
-    path = quote(parts.path, safe="/%:@!$&'()*+,;=~-._")
-    return f"{path}?{quote(parts.query, safe='/%:@!$&()*+,;=~-._?')}" if parts.query else path
+    parts = urlsplit(address)
+    path = quote(parts.path, safe="/%:@!$&'()*+,;=~-._", errors="replace")
+    return (
+        f"{path}?{quote(parts.query, safe='/%:@!$&()*+,;=~-._?', errors='replace')}" if parts.query else path
+    )

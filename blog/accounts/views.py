@@ -21,9 +21,10 @@ Page = str | tuple[str, int] | Response
 @public
 @keeps_text
 def setup() -> Page:
-    form = SetupForm(data={"key": request.args.get("key", "")})
-    if not is_setup_key(form.key.data or "") or User.there_is_one():
+    key = request.form.get("key") or request.args.get("key", "")
+    if not is_setup_key(key) or User.there_is_one():
         raise NotFound
+    form = SetupForm(data={"key": key})
     if form.validate_on_submit() and form.saves(lambda: found_site(form)):
         return redirect(form.location)
     return render_template("accounts/setup.html", form=form), form.status_code
