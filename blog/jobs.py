@@ -117,7 +117,7 @@ class Job(Model):
         period = TASKS[self.name].period
         if self.asked != claim.asked:
             return
-        if period:
+        if period and self.key == self.name:
             self.attempts, self.due_at = 0, at + period
         else:
             self.finished_at = at
