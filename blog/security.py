@@ -118,7 +118,7 @@ def is_personal(response: Response) -> bool:
 
     Whoever has a session, or begins one here: with a token in a form, say. Its cookie is set after this is asked.
     """
-    somebody = session or session.modified or current_app.config["REMEMBER_COOKIE_NAME"] in request.cookies
+    somebody = session or session.modified
     return bool(somebody or "Set-Cookie" in response.headers or request.method not in {"GET", "HEAD"})
 
 
