@@ -11,7 +11,7 @@ from flask_smorest import Blueprint
 from marshmallow import Schema
 from webargs.flaskparser import FlaskParser
 
-from blog import openapi
+from blog import api_docs, openapi
 from blog.access import acting_role, may, stated
 from blog.bodies import read_json
 from blog.db import db, transaction
@@ -19,6 +19,7 @@ from blog.errors import Forbidden, Invalid, Problem, Unauthorized
 from blog.etags import refuse_stale, tagged
 from blog.fields import Given, Query, Shown, by_field
 from blog.idempotency import once
+from blog.limits import limited
 from blog.listing import Place, Sorts, asked_with, listing
 from blog.openapi import SIGNED_IN, Route, describe, scope_for
 from blog.security import csrf
@@ -32,6 +33,7 @@ Decorator = Callable[[Act], Act]
 
 def init_app(app: Flask) -> None:
     app.extensions["api"] = openapi.Description(app)
+    api_docs.init_app(app)
 
 
 def register(app: Flask, *resources: "Resource") -> None:
@@ -99,7 +101,7 @@ class Resource(Blueprint):
                 page = listing(act(asked, **ids), asked, sorts, key)
                 return answer(self.shows(many=True).dump(page.items), 200, page.headers())
 
-            about = Route(act, "GET", access, [200], tells=self.shows(many=True), listed=True)
+            about = Route(act, "GET", access, [200, 404], tells=self.shows(many=True), listed=True)
             return self.declare("", about, view, query=asked_with(sorts, filters))
 
         return declare
@@ -111,6 +113,7 @@ class Resource(Blueprint):
         access: str = SIGNED_IN,
         shows: type[Shown] | None = None,
         secret: bool = False,
+        limit: str | None = None,
     ) -> Decorator:
         """`act(given, **ids)` makes the thing. With `secret`, what is answered (as `shows`) is not for other eyes."""
 
@@ -119,7 +122,9 @@ class Resource(Blueprint):
                 with transaction():
                     return once(lambda: self.created(act(given, **ids), ids, shows), secret=secret)
 
-            about = Route(act, "POST", access, [201, 409], tells=(shows or self.shows)(), once=True)
+            about = Route(
+                act, "POST", access, [201, 409], tells=(shows or self.shows)(), once=True, limit=limit
+            )
             return self.declare("", about, view, body=takes())
 
         return declare
@@ -218,7 +223,8 @@ class Resource(Blueprint):
         vars(view)["_apidoc"] = {"route": about}
         if body is not None:
             view = self.arguments(body)(view)
-        view = guarded(self.arguments(query, location="query")(view), about.access)
+        view = self.arguments(query, location="query")(view)
+        view = guarded(limited(about.limit)(view) if about.limit else view, about.access)
         self.add_url_rule(rule, about.endpoint, view, methods=[about.method], tags=[self.title])
         return about.act
 

@@ -37,4 +37,5 @@ def tagged(response: Response, told: Any) -> Response:
 
 
 def names(tags: ETags, tag: str, *, weak: bool = False) -> bool:
-    return tags.star_tag or any(COMPRESSED.sub("", one) == tag for one in tags.as_set(include_weak=weak))
+    given = (one for one in tags.as_set(include_weak=weak) if one)  # "" is parsed as None
+    return tags.star_tag or any(COMPRESSED.sub("", one) == tag for one in given)

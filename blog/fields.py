@@ -64,6 +64,8 @@ class Whole(fields.Integer):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         if in_query(data) and isinstance(value, str) and re.fullmatch("-?[0-9]{1,18}", value):
             value = int(value)
+        if isinstance(value, float) and value.is_integer():  # to JSON, 2.0 is a whole number
+            value = int(value)
         return super()._deserialize(value, attr, data, **options)
 
 

@@ -8,13 +8,13 @@ from urllib.parse import urlencode
 
 from flask import current_app, request
 from itsdangerous import BadData, URLSafeSerializer
-from marshmallow import ValidationError, fields
+from marshmallow import fields
 from marshmallow.validate import Length
 from sqlalchemy import ColumnElement, UnaryExpression, and_, false, func, or_
 from webargs.fields import DelimitedList
 
 from blog.db import Rows, db
-from blog.errors import Invalid
+from blog.errors import NotFound
 from blog.fields import Choice, Given, Whole
 
 PAGE, MOST = 50, 100
@@ -43,16 +43,10 @@ def asked_with(sorts: Sorts, filters: type[Given]) -> type[Given]:
     names = [sign + name for name in sorts for sign in ("", "-")]
     described = {
         "description": "By what it is sorted, the first counting most; a minus turns the order round.",
-        "uniqueItems": True,
     }
-    sort = DelimitedList(Choice(names), validate=[Length(1, len(sorts)), once_each], metadata=described)
+    sort = DelimitedList(Choice(names), validate=Length(1, len(names)), metadata=described)
     bases = (Asked,) if filters is Given else (filters, Asked)
     return type("Listing", bases, {"sort": sort})
-
-
-def once_each(names: Sequence[str]) -> None:
-    if len({name.lstrip("-") for name in names}) < len(names):
-        raise ValidationError("Name each field once.")
 
 
 @dataclass(frozen=True)
@@ -72,12 +66,13 @@ class Place:
 
     @classmethod
     def read(cls, cursor: str) -> "Place":
-        """Raises Invalid for what is no cursor of this site."""
+        """Raises NotFound for what is no cursor of this site."""
         try:
             sort, values, back = seal().loads(cursor)
         except BadData:
-            message = "This leads to no page; take it from a Link header, or leave it out."
-            raise Invalid(kind="invalid", errors={"cursor": [message]}) from None
+            raise NotFound(
+                "This cursor leads to no page; take one from a Link header, or leave it out.", "cursor"
+            ) from None
         return cls(sort, values and [from_json(value) for value in values], back)
 
 

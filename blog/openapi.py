@@ -34,6 +34,7 @@ KINDS = {
     "stale": "It has changed since it was read: the `If-Match` no longer fits. Read it again, then decide.",
     "key-reused": "The `Idempotency-Key` came before, with another request. Give each request a key of its own.",
     "still-running": "The first request with this `Idempotency-Key` has not ended. Ask again in a moment.",
+    "too-often": "That was tried too often; `Retry-After` tells in how many seconds to ask again.",
     "scope": "The token's scope does not reach so far; `WWW-Authenticate` names the one that does.",
 }
 
@@ -184,6 +185,7 @@ class Route:
     listed: bool = False
     once: bool = False
     endpoint: str | None = None
+    limit: str | None = None  # how often, in blog.limits
 
     @property
     def all_statuses(self) -> list[int]:

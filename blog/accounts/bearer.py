@@ -11,6 +11,7 @@ from blog.afterwards import afterwards
 from blog.api import CHALLENGE, Resource
 from blog.db import now
 from blog.errors import Unauthorized
+from blog.limits import count
 
 KEY = re.compile("mh_[A-Za-z0-9_-]{43}")
 
@@ -50,7 +51,8 @@ def sign_in(key: str) -> None:
 
 
 def refused() -> Unauthorized:
-    """Not a word about why: that would tell who guesses how near they are."""
+    """Not a word about why: that would tell who guesses how near they are. Raises TooOften for who guesses on."""
+    count("wrong token")
     return Unauthorized(
         "This token is not good here: it may have been ended, or expired.",
         headers={"WWW-Authenticate": f'{CHALLENGE}, error="invalid_token"'},

@@ -66,7 +66,7 @@ def list_tokens(asked: Mapping[str, Any]) -> Select[Any]:
     return ApiToken.of(current_user)
 
 
-@tokens.creates(TokenGiven, shows=NewToken, secret=True)
+@tokens.creates(TokenGiven, shows=NewToken, secret=True, limit="token")
 def create_token(given: Mapping[str, Any]) -> ApiToken:
     """Make a token
 
