@@ -215,7 +215,9 @@ FLASK: dict[str, object] = {
     "SESSION_COOKIE_HTTPONLY": True,
     "SESSION_COOKIE_SAMESITE": "Lax",
     "SESSION_REFRESH_EACH_REQUEST": False,  # a cookie is set when something in it changes
-    "PERMANENT_SESSION_LIFETIME": timedelta(days=60),  # of the cookie; sessions end by their rows, at the latest then
+    "PERMANENT_SESSION_LIFETIME": timedelta(
+        days=60
+    ),  # of the cookie; sessions end by their rows, at the latest then
     "WTF_CSRF_CHECK_DEFAULT": False,  # security.py asks for the token: not every form is refused without one
     "WTF_CSRF_TIME_LIMIT": None,  # a form left open overnight must still be accepted; the session ends it
     "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
