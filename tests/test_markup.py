@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from markdown_it.renderer import RendererHTML
 
 from blog.grammar import post_grammar
+from blog.highlighting import STYLED
 from blog.markup import RENDERER_VERSION, render, render_comment
-from tests.corpora import corpus
+from blog.sanitising import CLASSES
+from tests.corpora import ROOT, corpus
 
 
 def lines(html: str) -> str:
@@ -386,3 +388,18 @@ def test_a_comment_has_nothing_else(text: str) -> None:
     tags = set(re.findall(r"<([a-z0-9]+)", render_comment(text)))
     assert tags <= {"p", "a", "br", "ul", "li", "hr"}
     assert " id=" not in render_comment(text)
+
+
+# The demonstration
+
+
+def test_the_demonstration_shows_everything_that_the_renderer_makes() -> None:
+    posts = sorted((ROOT / "blog/interchange/demonstration").glob("*.md"))
+    assert len(posts) >= 12
+    html = "".join(render(path.read_text().split("\n---\n", 1)[1]) for path in posts)
+    made = {name for names in CLASSES.values() for name in names} - STYLED
+    shown = set(re.findall(r' class="([^"]*)"', html)) - STYLED
+    assert made - shown == {"math-source", "align-center"}
+    assert {"<details>", "<figure>", "<kbd>", "<s>", "<del>", "<mark>", "<hr>", "<h3", "<input"} <= set(
+        re.findall(r"<(?:details>|figure>|kbd>|s>|del>|mark>|hr>|h3|input)", html)
+    )
