@@ -46,6 +46,8 @@ PERMISSIONS = {
     "edit post": Rule(Role.EDITOR, own=Role.AUTHOR),
     "manage people": Rule(Role.ADMIN),
     "manage site": Rule(Role.ADMIN),
+    "manage jobs": Rule(Role.ADMIN),
+    "read mail": Rule(Role.ADMIN),
 }
 
 

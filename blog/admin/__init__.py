@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from blog.admin import jobs, mail  # noqa: F401 - their routes
 from blog.admin.views import admin
 
 
