@@ -30,6 +30,7 @@ class Visitor(FlaskClient):
 def sign_in(client: Visitor, user: User) -> None:
     """As if `user` had just filled in the form, to stay signed in, without the time that a password takes."""
     db.session.commit()
+    assert user.id  # loaded by the test, not within the request
     kept = contextvars.Context().run(session_of, client, user)
     with client.session_transaction() as cookies:
         cookies.update(kept)

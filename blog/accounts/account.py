@@ -18,10 +18,12 @@ from blog.db import db, now, transaction
 from blog.errors import Conflict, Invalid, NotFound
 from blog.forms import Form
 from blog.limits import limited
+from blog.security import keeps_text
 
 
 @accounts.route("/account/", methods=["GET", "POST"])
 @signed_in
+@keeps_text
 def account() -> Page:
     form = ProfileForm(obj=current_user)
     if form.validate_on_submit() and form.saves(lambda: change_profile(form)):
@@ -40,6 +42,7 @@ def change_profile(form: ProfileForm) -> str:
 @signed_in
 @recently_signed_in
 @limited("sign in")
+@keeps_text
 def password() -> Page:
     form = PasswordForm()
     if form.validate_on_submit() and form.saves(lambda: change_password(form)):
@@ -65,6 +68,7 @@ def change_password(form: PasswordForm) -> str:
 @signed_in
 @recently_signed_in
 @limited("letter")
+@keeps_text
 def email() -> Page:
     form = EmailForm(obj=current_user)
     if form.validate_on_submit() and form.saves(lambda: ask_for_email(form)):

@@ -13,6 +13,7 @@ from blog.accounts.views import Page, accounts
 from blog.db import db, now
 from blog.errors import Invalid
 from blog.limits import limited
+from blog.security import keeps_text
 
 TOO_OLD = "This link was used before, or it is too old. Ask for a new one."
 
@@ -20,6 +21,7 @@ TOO_OLD = "This link was used before, or it is too old. Ask for a new one."
 @accounts.route("/password/forgot", methods=["GET", "POST"])
 @limited("reset", account=named("email"))
 @public
+@keeps_text
 def forgot() -> Page:
     form = ForgottenForm()
     if form.validate_on_submit() and form.saves(lambda: ask_for_link(form)):

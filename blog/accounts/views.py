@@ -20,6 +20,7 @@ from blog.accounts.setup import is_setup_key
 from blog.db import db, now, transaction
 from blog.errors import Invalid, NotFound, Problem
 from blog.limits import limited
+from blog.security import keeps_text
 
 accounts = Blueprint("accounts", __name__)
 
@@ -28,6 +29,7 @@ Page = str | tuple[str, int] | Response
 
 @accounts.route("/setup", methods=["GET", "POST"])
 @public
+@keeps_text
 def setup() -> Page:
     key = request.form.get("key") or request.args.get("key", "")
     if not is_setup_key(key) or User.there_is_one():
@@ -41,6 +43,7 @@ def setup() -> Page:
 def found_site(form: SetupForm) -> str:
     names = ("site_title", "username", "email", "display_name", "password")
     owner = found(**{name: form.data[name] for name in names})
+    audit.record("set up this site", owner, by=owner)
     form.when_saved(lambda: sign_in(owner, method="setup"))
     form.when_saved(lambda: flash("Welcome. This is your site; write its first post.", "success"))
     return url_for("posts.new")
@@ -49,6 +52,7 @@ def found_site(form: SetupForm) -> str:
 @accounts.route("/login", methods=["GET", "POST"])
 @limited("sign in", account=named("username"))
 @public
+@keeps_text
 def login() -> Page:
     form = LoginForm(data={"next": path_on_this_site(request.args.get("next"))})
     goal = path_on_this_site(form.next.data) or url_for("posts.home")
