@@ -48,6 +48,7 @@ PERMISSIONS = {
     "manage site": Rule(Role.ADMIN),
     "manage jobs": Rule(Role.ADMIN),
     "read mail": Rule(Role.ADMIN),
+    "see the log": Rule(Role.ADMIN),
 }
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any, cast
 
 import click
-from flask import has_request_context, request
+from flask import g, has_request_context, request
 from flask_login import current_user
 from sqlalchemy import (
     JSON,
@@ -142,7 +142,8 @@ def who_acts() -> Any:
     """Whoever is signed in; outside of requests the command line, or the site itself."""
     if has_request_context():
         return current_user._get_current_object() if current_user.is_authenticated else None
-    return "command line" if click.get_current_context(silent=True) else "the site"
+    is_command = click.get_current_context(silent=True) and not g.get("claim")  # a job's
+    return "command line" if is_command else "the site"
 
 
 def waiting(session: Session) -> Waiting:
@@ -215,11 +216,11 @@ def not_recorded(held: Waiting) -> list[Record]:
     """What a request changed without a word, so that nothing is done that the log does not know."""
     told = [entry.thing for entry in held.records]
     silent = [was for was in held.models.values() if not any(was.model is thing for thing in told)]
-    return [
-        Record(was.what_happened, was.model, who_acts(), label_of(was.model))
-        for was in silent
-        if any(changes(was.model, held))
-    ]
+    changed = [was for was in silent if any(changes(was.model, held))]
+    if not changed:
+        return []
+    by = who_acts() or next((entry.by for entry in held.records if entry.by), None)
+    return [Record(was.what_happened, was.model, by, label_of(was.model)) for was in changed]
 
 
 @event.listens_for(RoutingSession, "after_soft_rollback")

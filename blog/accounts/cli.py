@@ -8,6 +8,7 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy import select
 
+from blog import audit
 from blog.access import Role
 from blog.accounts.models import User
 from blog.db import db, now, transaction
@@ -31,7 +32,8 @@ def create(username: str, email: str, display_name: str, role: str, password_std
     """Make an account; asks for its password."""
     password = asked_password(password_stdin)
     with plain_errors(), transaction():
-        User.join(username=username, email=email, display_name=display_name, role=role, password=password)
+        names = {"username": username, "display_name": display_name, "email": email}
+        audit.record("created", User.join(**names, role=role, password=password))
     click.echo(f"{username} is here, as {role}")
 
 
@@ -49,7 +51,9 @@ def list_users() -> None:
 def change_role(username: str, role: str) -> None:
     """Give somebody another role."""
     with plain_errors(), transaction():
-        the(username).become(Role(role))
+        user = the(username)
+        user.become(Role(role))
+        audit.record("changed role", user)
     click.echo(f"{username} is {role} now")
 
 
@@ -68,6 +72,7 @@ def change_password(username: str, password_stdin: bool, reset_codes: bool) -> N
         user.deactivated_at = None
         if reset_codes:
             user.forget_second_steps()
+        audit.record("reset password", user, after={"second_steps_removed": reset_codes})
     click.echo(f"{username} has a new password")
 
 
@@ -76,7 +81,9 @@ def change_password(username: str, password_stdin: bool, reset_codes: bool) -> N
 def deactivate(username: str) -> None:
     """End somebody's sessions and let them in no more; what they wrote stays."""
     with plain_errors(), transaction():
-        the(username).deactivate(now())
+        user = the(username)
+        user.deactivate(now())
+        audit.record("deactivated", user)
     click.echo(f"{username} can no longer sign in")
 
 

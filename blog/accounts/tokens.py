@@ -55,6 +55,7 @@ class ApiToken(Model):
     """What a program signs in with, for its person."""
 
     __tablename__ = "api_tokens"
+    __logged__ = ("name", "scope", "expires_at", "ended_at")
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)

@@ -8,7 +8,7 @@ from flask_login import current_user
 from sqlalchemy import Subquery, literal, select
 from werkzeug.wrappers import Response
 
-from blog import mail
+from blog import audit, mail
 from blog.access import Role, acting_role, permitted
 from blog.admin.views import admin
 from blog.db import db, transaction
@@ -49,6 +49,7 @@ def try_mail() -> Response:
     if current_user.email:
         with transaction():
             mail.write(current_user.email, "A try", "try", username=current_user.username)
+            audit.record("tried the mail", "site", after={"recipient": current_user.email})
         flash(
             f"A letter to {current_user.email} is written. Load this page again to see whether it went.",
             "success",
