@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
@@ -205,18 +206,18 @@ def complete(values: dict[str, object]) -> dict[str, object]:
         "TRUSTED_HOSTS": sorted({str(site.hostname), "127.0.0.1", "localhost"}),
         "PREFERRED_URL_SCHEME": site.scheme,
         "SESSION_COOKIE_SECURE": secure,
-        "REMEMBER_COOKIE_SECURE": secure,
+        "SESSION_COOKIE_NAME": "__Host-session" if secure else "session",  # so that no other host can set it
     }
     return {**FLASK, **derived, **values}
 
 
 FLASK: dict[str, object] = {
-    "SESSION_COOKIE_NAME": "session",
     "SESSION_COOKIE_HTTPONLY": True,
     "SESSION_COOKIE_SAMESITE": "Lax",
-    "REMEMBER_COOKIE_NAME": "remember_token",
-    "REMEMBER_COOKIE_HTTPONLY": True,
-    "REMEMBER_COOKIE_SAMESITE": "Lax",
+    "SESSION_REFRESH_EACH_REQUEST": False,  # a cookie is set when something in it changes
+    "PERMANENT_SESSION_LIFETIME": timedelta(
+        days=60
+    ),  # of the cookie; sessions end by their rows, at the latest then
     "WTF_CSRF_CHECK_DEFAULT": False,  # security.py asks for the token: not every form is refused without one
     "WTF_CSRF_TIME_LIMIT": None,  # a form left open overnight must still be accepted; the session ends it
     "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,

@@ -44,7 +44,11 @@ PERMISSIONS = {
     "delete comment": Rule(Role.EDITOR, own=Role.READER),
     "write posts": Rule(Role.AUTHOR),
     "edit post": Rule(Role.EDITOR, own=Role.AUTHOR),
+    "manage people": Rule(Role.ADMIN),
     "manage site": Rule(Role.ADMIN),
+    "manage jobs": Rule(Role.ADMIN),
+    "read mail": Rule(Role.ADMIN),
+    "see the log": Rule(Role.ADMIN),
 }
 
 

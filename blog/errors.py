@@ -148,6 +148,8 @@ class Unavailable(Problem):
     passes = True
 
 
+PROBLEM = "application/problem+json"
+
 NO_ANSWER = (
     OperationalError,
     InterfaceError,
@@ -245,5 +247,5 @@ def problem_json(
     about = f"{current_app.config['SITE_URL']}/api/docs#{kind}" if kind else "about:blank"
     told = {"type": about, "title": title, "status": status, "detail": detail}
     answer = jsonify({**told, "errors": errors} if errors else told)
-    answer.mimetype = "application/problem+json"
+    answer.mimetype = PROBLEM
     return answer

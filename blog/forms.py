@@ -11,7 +11,8 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy import PrimaryKeyConstraint, String, delete
 from sqlalchemy.orm import Mapped, mapped_column
-from wtforms import HiddenField, StringField, ValidationError
+from werkzeug.datastructures import MultiDict
+from wtforms import HiddenField, IntegerField, StringField, ValidationError
 
 from blog.db import Model, db, now, transaction, utc_now
 from blog.errors import Expired, Invalid, Problem
@@ -69,6 +70,13 @@ class Form(FlaskForm):
     location: str = ""
     _afterwards: tuple[Callable[[], None], ...] = ()
     status_code = 200
+
+    class Meta(FlaskForm.Meta):
+        def wrap_formdata(self, form: "Form", formdata: Any) -> Any:
+            """By default what was sent as a form: of a file or of JSON, fields would take what is no text."""
+            if formdata is None or isinstance(formdata, MultiDict):
+                return formdata
+            return (request.form or None) if form.is_submitted() else None
 
     def saves(self, act: Callable[[], str]) -> bool:
         """Run `act` in one transaction; it returns the address to go to. False, with the reason in the form, if it failed."""
@@ -137,6 +145,15 @@ class FormOnce(Form):
         if earlier:
             self.nonce.data = new_nonce()
         return False
+
+
+class SmallIntegerField(IntegerField):
+    """A whole number of at most nine digits: a longer one is more than the check of its range can count."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if any(len(text) > 9 for text in valuelist):
+            raise ValueError("This number is too long.")
+        super().process_formdata(valuelist)
 
 
 def clean_text(form: Form, field: StringField) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from flask import g
 from sqlalchemy import (
@@ -17,7 +17,6 @@ from sqlalchemy import (
     String,
     Text,
     and_,
-    case,
     delete,
     or_,
     select,
@@ -85,24 +84,38 @@ class Job(Model):
         ),
     )
 
+    next_first: ClassVar = (due_at.asc(), id.asc())
+
     @classmethod
     def is_open(cls) -> ColumnElement[bool]:
         return and_(cls.finished_at.is_(None), cls.given_up_at.is_(None))
 
     @classmethod
-    def due(cls, at: datetime) -> Select["Job"]:
-        """What a worker may take, the longest due first: also what another had taken whose lease has run out."""
-        free = or_(cls.leased_until.is_(None), cls.leased_until <= at)
-        return select(cls).where(cls.is_open(), cls.due_at <= at, free).order_by(cls.due_at, cls.id)
+    def is_free(cls, at: datetime) -> ColumnElement[bool]:
+        """Nobody has it, or whoever had taken it let the lease run out."""
+        return or_(cls.leased_until.is_(None), cls.leased_until <= at)
 
     @classmethod
-    def state(cls, at: datetime) -> ColumnElement[str]:
-        return case(
-            (cls.finished_at.is_not(None), "finished"),
-            (cls.given_up_at.is_not(None), "failed"),
-            (cls.leased_until > at, "running"),
-            else_="waiting",
-        )
+    def due(cls, at: datetime) -> Select["Job"]:
+        """What a worker may take, the longest due first."""
+        return select(cls).where(cls.is_open(), cls.due_at <= at, cls.is_free(at)).order_by(*cls.next_first)
+
+    @classmethod
+    def states(cls, at: datetime) -> dict[str, ColumnElement[bool]]:
+        """Each job is in one of them."""
+        return {
+            "waiting": and_(cls.is_open(), cls.is_free(at)),
+            "running": and_(cls.is_open(), cls.leased_until > at),
+            "failed": cls.given_up_at.is_not(None),
+            "finished": cls.finished_at.is_not(None),
+        }
+
+    def state_at(self, at: datetime) -> str:
+        if self.given_up_at:
+            return "failed"
+        if self.finished_at:
+            return "finished"
+        return "running" if self.leased_until and self.leased_until > at else "waiting"
 
     def take(self, at: datetime) -> "Claim":
         """Keep other workers from it for the time of its lease."""
@@ -117,7 +130,7 @@ class Job(Model):
         period = TASKS[self.name].period
         if self.asked != claim.asked:
             return
-        if period:
+        if period and self.key == self.name:
             self.attempts, self.due_at = 0, at + period
         else:
             self.finished_at = at

@@ -6,7 +6,9 @@ import sys
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, has_request_context
+from flask import Flask, Response, g, has_request_context, request
+
+TEXTS = ("event", "exception")
 
 
 def init_app(app: Flask) -> None:
@@ -21,6 +23,7 @@ def configure(level: str) -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        hide_keys,
     ]
     render = structlog.processors.JSONRenderer(ensure_ascii=True)
     handler = logging.StreamHandler(sys.stderr)
@@ -34,6 +37,14 @@ def configure(level: str) -> None:
 def add_request(logger: Any, name: str, event: dict[str, Any]) -> dict[str, Any]:
     if has_request_context():
         event["request_id"] = g.get("request_id")
+    return event
+
+
+def hide_keys(logger: Any, name: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Some addresses are secret, such as that of a link to set a new password; Flask names them where a page fails."""
+    for part, value in (request.view_args or {} if has_request_context() else {}).items():
+        if "key" in part:
+            event |= {kind: event[kind].replace(value, "(hidden)") for kind in TEXTS if kind in event}
     return event
 
 

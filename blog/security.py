@@ -27,6 +27,8 @@ POLICY = (
     "frame-ancestors 'none'",
 )
 
+LARGEST_NUMBER = 2**31 - 1
+
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -48,10 +50,18 @@ def init_app(app: Flask) -> None:
 
 
 class SmallInteger(IntegerConverter):
-    """A number in an address that a database can hold; a greater one leads nowhere."""
+    """A number in an address that a database can hold; a greater one is 0, which nothing has.
+
+    Refusing it here would make it look as if the address took no such request (405): each method is a route of its own.
+    """
 
     def __init__(self, addresses: Map, fixed_digits: int = 0) -> None:
-        super().__init__(addresses, fixed_digits=fixed_digits, max=2**31 - 1)
+        super().__init__(addresses, fixed_digits=fixed_digits, max=LARGEST_NUMBER)
+
+    def to_python(self, value: str) -> int:
+        if self.fixed_digits:
+            return int(super().to_python(value))
+        return int(value) if len(value) <= 20 and int(value) <= LARGEST_NUMBER else 0
 
 
 def refuse_unseen() -> None:
@@ -114,9 +124,12 @@ def add_headers(response: Response) -> Response:
 
 
 def is_personal(response: Response) -> bool:
-    """Whether this answer was made for one person, and so must never be kept for another."""
-    somebody = "_user_id" in session or current_app.config["REMEMBER_COOKIE_NAME"] in request.cookies
-    return somebody or "Set-Cookie" in response.headers or request.method not in {"GET", "HEAD"}
+    """Whether this answer was made for one person, and so must never be kept for another.
+
+    Whoever has a session, or begins one here: with a token in a form, say. Its cookie is set after this is asked.
+    """
+    somebody = session or session.modified
+    return bool(somebody or "Set-Cookie" in response.headers or request.method not in {"GET", "HEAD"})
 
 
 def show_expired_form(error: CSRFError) -> Any:

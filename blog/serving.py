@@ -1,9 +1,10 @@
-"""What `bin/run` does: look whether all is well, migrate, say where the site is, and serve it."""
+"""What `bin/run` does: look whether all is well, migrate, say where the site is, serve it, and do its jobs."""
 
 import argparse
 import logging
 import socket
 import sys
+from functools import partial
 from pathlib import Path
 
 from flask import Flask
@@ -12,10 +13,11 @@ from granian import Granian
 from granian.constants import Interfaces
 from sqlalchemy.exc import SQLAlchemyError
 
-from blog import create_app
+from blog import create_app, worker
 from blog.accounts.models import User
 from blog.accounts.setup import setup_address
 from blog.db import db
+from blog.together import Together
 
 HOST = "127.0.0.1"
 
@@ -29,8 +31,12 @@ def main() -> None:
         if options.demo:
             fill()
         announce(app)
-        db.engine.dispose()
-    serve(app.config["PORT"], app.config["WORKERS"])
+        hang_up()
+    serves = partial(serve, app.config["PORT"], app.config["WORKERS"])
+    if options.without_worker:
+        serves()
+    else:
+        sys.exit(Together(serves, partial(worker.until_stopped, app)).run())
 
 
 def arguments() -> argparse.Namespace:
@@ -38,6 +44,9 @@ def arguments() -> argparse.Namespace:
         prog="bin/run", description="Serve the site, and bring its database up to date first."
     )
     parser.add_argument("--demo", action="store_true", help="fill an empty site with a demonstration")
+    parser.add_argument(
+        "--without-worker", action="store_true", help="leave jobs to `flask worker` elsewhere"
+    )
     return parser.parse_args()
 
 
@@ -72,6 +81,13 @@ def announce(app: Flask) -> None:
     if not User.there_is_one():
         print(f"Nobody is here yet. Open this to become its owner:\n\n    {setup_address()}\n")
     sys.stdout.flush()
+
+
+def hang_up() -> None:
+    """Close all connections: no two processes may share one."""
+    db.session.remove()
+    for engine in db.engines.values():
+        engine.dispose()
 
 
 def serve(port: int, workers: int) -> None:

@@ -16,6 +16,16 @@ class Settings(Model):
     """The one row of settings; `id` is always 1."""
 
     __tablename__ = "settings"
+    __logged__ = (
+        "title",
+        "tagline",
+        "language",
+        "time_zone",
+        "posts_per_page",
+        "comments_open",
+        "joining_open",
+        "theme_colour",
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, default=1)
     title: Mapped[str] = mapped_column(String(100), default="Masthead")

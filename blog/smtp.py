@@ -45,7 +45,7 @@ def recipient(address: str) -> Address:
         checked = validate_email(address, check_deliverability=False, globally_deliverable=False)
     except EmailNotValidError as error:
         raise GiveUp(f"{address} is not an e-mail address: {error}") from None
-    return Address(addr_spec=checked.ascii_email or checked.normalized)
+    return Address(username=checked.ascii_local_part or checked.local_part, domain=checked.ascii_domain)
 
 
 def domain(host: str) -> str:

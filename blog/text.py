@@ -4,7 +4,7 @@ import re
 
 from blog.errors import Invalid
 
-UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")  # what XML can't hold, and DEL
 HALF = re.compile("[\ud800-\udfff]")
 
 

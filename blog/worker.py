@@ -76,9 +76,15 @@ def worker(once: bool) -> None:
         ended = do_all(app)
         click.echo(f"{ended.count(Ended.DONE)} done, {len(ended) - ended.count(Ended.DONE)} failed")
     else:
-        stop = Stop()
-        stop.listen()
-        work(app, stop)
+        until_stopped(app)
+
+
+def until_stopped(app: Flask) -> None:
+    stop = Stop()
+    stop.listen()
+    log.info("worker %s looks for jobs", os.getpid())
+    work(app, stop)
+    log.info("worker %s has stopped", os.getpid())
 
 
 def work(app: Flask, stop: Stop) -> None:

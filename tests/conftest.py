@@ -82,7 +82,7 @@ def _fast_passwords() -> Iterator[None]:
     """Passwords are hashed as they ship, but at a cost that suits a thousand tests."""
     with pytest.MonkeyPatch.context() as patch:
         cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-        patch.setattr("blog.accounts.models.hasher", lambda: cheap)
+        patch.setattr("blog.accounts.passwords.hasher", lambda: cheap)
         yield
 
 

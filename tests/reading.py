@@ -93,3 +93,32 @@ def numbers_on(answer: TestResponse, to: str) -> dict[str, int]:
 def messages_on(answer: TestResponse) -> str:
     """What the page says at its top."""
     return " ".join(re.findall(r'<div class="message".*?</div>', answer.text, re.DOTALL))
+
+
+class _Texts(HTMLParser):
+    def __init__(self, page: str, wanted: str) -> None:
+        super().__init__()
+        self.wanted = wanted
+        self.open: list[bool] = []
+        self.found: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        if tag in VOID:
+            return
+        self.open.append(self.wanted in (dict(attributes).get("class") or "").split())
+        if self.open[-1]:
+            self.found.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        if any(self.open):
+            self.found[-1] += data
+
+
+def texts_on(answer: TestResponse, wanted: str) -> list[str]:
+    """What a reader sees in each element of the class `wanted`."""
+    return [" ".join(text.split()) for text in _Texts(answer.text, wanted).found]

@@ -3,12 +3,14 @@
 import json
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Never
+from urllib.parse import quote
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 
 from blog import logs
+from blog.access import public
 from tests.conftest import visitor
 from tests.visitor import Visitor
 
@@ -62,6 +64,40 @@ def test_one_event_is_one_line_of_plain_letters(
     first, second = (json.loads(line) for line in written.splitlines())
     assert first["event"] == f"it said {hostile}"
     assert "ValueError" in second["exception"]
+
+
+def test_an_address_that_is_secret_is_not_written_down(
+    app_with: Callable[..., Flask], lines: Callable[[], list[dict[str, Any]]]
+) -> None:
+    site = app_with(PROPAGATE_EXCEPTIONS=False)
+
+    @public
+    def fail(key: str, name: str) -> Never:
+        raise ValueError(f"{name} has no {key}")
+
+    site.add_url_rule("/fails/<name>/<key>", view_func=fail)
+    assert visitor(site).get("/fails/alice/hunter2").status_code == 500
+    (line,) = lines()
+    assert line["event"] == "Exception on /fails/alice/(hidden) [GET]"
+    assert "ValueError: alice has no (hidden)" in line["exception"]
+
+
+@pytest.mark.parametrize("hostile", ["\r\n{}", "%0d%0aforged", "\u2028"])
+def test_what_a_visitor_sends_makes_no_line_of_its_own(
+    app_with: Callable[..., Flask], lines: Callable[[], list[dict[str, Any]]], hostile: str
+) -> None:
+    """In an address, as a browser's name, as a username: Flask logs the address of a page that fails."""
+    site = app_with(PROPAGATE_EXCEPTIONS=False, LOG_LEVEL="DEBUG")
+
+    @public
+    def fail(name: str) -> Never:
+        site.logger.info("%s came with %s", request.form["username"], request.user_agent)
+        raise ValueError(name)
+
+    site.add_url_rule("/fails/<name>", view_func=fail, methods=["POST"])
+    agent = {"User-Agent": hostile.encode("ascii", "ignore").decode().replace("\r\n", " ")}
+    visitor(site).post(f"/fails/{quote(hostile)}", data={"username": hostile}, headers=agent)
+    assert [line["level"] for line in lines()] == ["info", "error"]
 
 
 @pytest.mark.parametrize(("level", "expected"), [("DEBUG", 3), ("INFO", 2), ("WARNING", 1), ("ERROR", 0)])

@@ -5,9 +5,9 @@ from typing import Any
 
 from flask import has_app_context, session
 from flask.testing import FlaskClient
-from flask_login import login_user
 from werkzeug.test import TestResponse
 
+from blog.accounts import sessions
 from blog.accounts.models import User
 from blog.db import db
 
@@ -28,7 +28,9 @@ class Visitor(FlaskClient):
 
 
 def sign_in(client: Visitor, user: User) -> None:
-    """As if `user` had just filled in the form, without the time that a password takes."""
+    """As if `user` had just filled in the form, to stay signed in, without the time that a password takes."""
+    db.session.commit()
+    assert user.id  # loaded by the test, not within the request
     kept = contextvars.Context().run(session_of, client, user)
     with client.session_transaction() as cookies:
         cookies.update(kept)
@@ -36,5 +38,5 @@ def sign_in(client: Visitor, user: User) -> None:
 
 def session_of(client: Visitor, user: User) -> dict[str, Any]:
     with client.application.test_request_context(environ_base=client.environ_base):
-        login_user(user)
+        sessions.sign_in(user, method="password", remember=True)
         return dict(session)

@@ -2,13 +2,31 @@
 
 from flask import Flask
 
-from blog.accounts import codes, invitations, passkeys, sign_ins, tickets, tokens  # noqa: F401 - their tables
+from blog.accounts import (  # noqa: F401 - their tables and routes
+    account,
+    bearer,
+    code_views,
+    codes,
+    forgotten,
+    invitations,
+    passkey_views,
+    passkeys,
+    sessions,
+    sign_ins,
+    tickets,
+    token_pages,
+    tokens,
+)
+from blog.accounts.api import people
 from blog.accounts.cli import users
-from blog.accounts.sessions import login_manager
+from blog.accounts.token_api import tokens as token_resource
 from blog.accounts.views import accounts
+from blog.api import register
 
 
 def init_app(app: Flask) -> None:
-    login_manager.init_app(app)
+    sessions.init_app(app)
     app.register_blueprint(accounts)
     app.cli.add_command(users)
+    bearer.init_app(app)
+    register(app, people, token_resource)

@@ -5,13 +5,16 @@ import unicodedata
 from typing import Any
 
 from wtforms import BooleanField, HiddenField, PasswordField, StringField, TextAreaField, ValidationError
-from wtforms.validators import DataRequired, Email, EqualTo, Length, Optional
+from wtforms.validators import DataRequired, Email, EqualTo, Length, Optional, Regexp
 
+from blog.accounts import passwords
+from blog.errors import Invalid
 from blog.forms import Form
 from blog.text import one_line, stripped, unix_lines
 
-SHORTEST_PASSWORD = 10
-LONGEST_PASSWORD = 1000
+SHORTEST_PASSWORD = passwords.SHORTEST
+LONGEST_PASSWORD = passwords.LONGEST
+LONGEST_ANSWER = 20_000  # of a passkey, in JSON
 
 
 def usable_username(form: Any, field: Any) -> None:
@@ -24,16 +27,16 @@ def normal(text: str | None) -> str:
     return unicodedata.normalize("NFKC", (text or "").strip())
 
 
+def usable_password(form: Any, field: Any) -> None:
+    """Not one that is soon guessed, nor what else stands in the form."""
+    try:
+        passwords.check(field.data, *(form.data.get(name) for name in ("username", "email")))
+    except Invalid as problem:
+        raise ValidationError(problem.detail) from None
+
+
 def new_password(label: str = "Password") -> PasswordField:
-    rules = [
-        DataRequired("Choose a password."),
-        Length(
-            SHORTEST_PASSWORD,
-            LONGEST_PASSWORD,
-            f"Use at least {SHORTEST_PASSWORD} characters; a sentence is fine.",
-        ),
-    ]
-    return PasswordField(label, validators=rules)
+    return PasswordField(label, validators=[DataRequired("Choose a password."), usable_password])
 
 
 def same_again(name: str) -> PasswordField:
@@ -50,6 +53,12 @@ def email(*rules: Any) -> StringField:
 
 def display_name(*rules: Any) -> StringField:
     return StringField("Name", filters=[one_line], validators=[*rules, Length(max=80)])
+
+
+def passkey_name() -> StringField:
+    return StringField(
+        "Name", filters=[one_line], validators=[DataRequired("Give it a name."), Length(max=80)]
+    )
 
 
 class LoginForm(Form):
@@ -81,9 +90,44 @@ class SetupForm(Form):
     password_again = same_again("password")
 
 
+class CodeForm(Form):
+    """The second step: a one-time code, or a recovery code in its place."""
+
+    code = StringField(
+        "Code", filters=[stripped], validators=[DataRequired("Type the code."), Length(max=60)]
+    )
+
+
+class PasskeyLoginForm(Form):
+    passkey = HiddenField(validators=[DataRequired(), Length(max=LONGEST_ANSWER)])
+    next = HiddenField()
+
+
+class ConfirmForm(Form):
+    """Who it is, proven again in one of three ways. It may come with the fields of a form that had to wait for it."""
+
+    confirm_password = PasswordField("Password", validators=[Length(max=LONGEST_PASSWORD)])
+    confirm_code = StringField("Or a one-time code", filters=[stripped], validators=[Length(max=60)])
+    confirm_passkey = HiddenField(validators=[Length(max=LONGEST_ANSWER)])
+
+
+class ForgottenForm(Form):
+    email = StringField(
+        "E-mail or username", filters=[stripped], validators=[DataRequired("Who are you?"), Length(max=254)]
+    )
+
+
+class ResetForm(Form):
+    password = new_password("New password")
+    password_again = same_again("password")
+
+
 class ProfileForm(Form):
     display_name = display_name(DataRequired("Give a name."))
     biography = TextAreaField("About you", filters=[unix_lines], validators=[Length(max=2000)])
+
+
+class EmailForm(Form):
     email = email(Optional())
 
 
@@ -93,3 +137,21 @@ class PasswordForm(Form):
     )
     password = new_password("New password")
     password_again = same_again("password")
+
+
+class FirstCodeForm(Form):
+    """What an authenticator was given, and the first code that it made of it."""
+
+    key = HiddenField(validators=[Regexp("^[A-Z2-7]{32}$", message="Load the page again.")])
+    code = StringField(
+        "Code", filters=[stripped], validators=[DataRequired("Type the code."), Length(max=60)]
+    )
+
+
+class PasskeyForm(Form):
+    passkey = HiddenField(validators=[DataRequired("No passkey came with this."), Length(max=LONGEST_ANSWER)])
+    name = passkey_name()
+
+
+class PasskeyNameForm(Form):
+    name = passkey_name()

@@ -2,18 +2,22 @@
 
 import unicodedata
 from datetime import datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from flask_login import UserMixin
-from sqlalchemy import CheckConstraint, Select, String, Text, UniqueConstraint, func, or_, select
+from sqlalchemy import CheckConstraint, Select, String, Text, UniqueConstraint, func, or_, select, update
 from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship, validates
 
 from blog.access import Role
+from blog.accounts import codes, passwords
+from blog.accounts.codes import RecoveryCode
+from blog.accounts.keys import hash_of
+from blog.accounts.passkeys import Passkey
+from blog.accounts.sign_ins import Present, SignIn
+from blog.accounts.tickets import Ticket
+from blog.accounts.tokens import ApiToken, Scope
 from blog.db import Model, Rows, db, one_at_a_time, utc_now
-from blog.errors import Conflict
+from blog.errors import Conflict, Invalid
 
 if TYPE_CHECKING:
     from blog.comments.models import Comment
@@ -29,6 +33,18 @@ class User(Model, UserMixin):
     """Somebody with an account. Whoever has no password cannot sign in by one."""
 
     __tablename__ = "users"
+    __logged__ = (
+        "username",
+        "email",
+        "display_name",
+        "biography",
+        "role",
+        "deactivated_at",
+        "email_confirmed_at",
+        "language",
+        "time_zone",
+        "picture",
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str] = mapped_column(String(40))
@@ -78,25 +94,85 @@ class User(Model, UserMixin):
     def is_active(self) -> bool:
         return self.deactivated_at is None
 
-    def set_password(self, password: str) -> None:
-        self.password_hash = hasher().hash(password)
+    def set_password(self, password: str, *, keeping: int | None = None) -> None:
+        """Choose another password: Invalid, with the reason, for one that is soon guessed.
+
+        Every session of theirs ends, but perhaps the one with the id `keeping`, and so do links to set a password.
+        """
+        passwords.check(password, self.username, self.email)
+        self.password_hash = passwords.hashed(password)
+        if self.id is not None:
+            SignIn.end_all(self.id, keeping)
+            Ticket.end_all(self.id, "password")
 
     def has_password(self, password: str) -> bool:
         """Whether this is the password; takes the same time where there is none."""
-        return verified(self.password_hash, password) and self.password_hash is not None
+        return passwords.fits(self.password_hash, password)
+
+    def rehash(self, password: str) -> str:
+        """Hash their password as it is done by now: the new hash. Changes nothing else, and no password set meanwhile."""
+        made = passwords.hashed(password)
+        mine = update(User).where(User.id == self.id, User.password_hash == self.password_hash)
+        db.session.execute(mine.values(password_hash=made, updated_at=User.updated_at))
+        return made
+
+    def confirm_email(self, address: str, at: datetime) -> None:
+        """They read this mailbox. Links that were sent to another end."""
+        if self.email != address:
+            Ticket.end_all(self.id, "password")
+        self.email, self.email_confirmed_at = address, at
+
+    @property
+    def has_codes(self) -> bool:
+        """Whether they are asked for a one-time code after their password."""
+        return self.totp_secret is not None
+
+    def begin_codes(self, secret: str, code: str, at: datetime) -> list[str]:
+        """Ask for one-time codes from now on: the recovery codes, to be shown once. Invalid for a wrong first code."""
+        if self.has_codes:
+            raise Conflict("One-time codes are set up already.")
+        step = codes.step_of(secret, code, at)
+        if step is None:
+            raise Invalid(
+                "This is not the present code. Wait for the next one, and look at the clock.", "code"
+            )
+        self.totp_secret, self.totp_step = secret, step
+        return RecoveryCode.renew(self.id)
+
+    def end_codes(self) -> None:
+        self.totp_secret = self.totp_step = None
+        RecoveryCode.end_all(self.id)
+
+    def takes_code(self, code: str, at: datetime) -> bool:
+        """Whether this is their one-time code. Each is taken once: of two at the same moment one gets in."""
+        step = codes.step_of(self.totp_secret, code, at) if self.totp_secret else None
+        if step is None:
+            return False
+        unused = or_(User.totp_step.is_(None), User.totp_step < step)
+        mine = update(User).where(User.id == self.id, User.totp_secret == self.totp_secret, unused)
+        used = mine.values(totp_step=step, updated_at=User.updated_at).returning(User.id)
+        return db.session.execute(used).first() is not None
+
+    def forget_second_steps(self) -> None:
+        """For who has lost them: one-time codes, recovery codes and passkeys all go."""
+        self.end_codes()
+        Passkey.end_all(self.id)
 
     def become(self, role: Role) -> None:
         """Take another role. Conflict if that would leave the site without an owner."""
         if role != Role.OWNER:
-            self._leave_an_owner()
+            self.leave_an_owner()
         self.role = role
 
     def deactivate(self, at: datetime) -> None:
-        """No longer let in; sessions end with the next request. Conflict for the last owner."""
-        self._leave_an_owner()
+        """No longer let in: every session and API token ends. Conflict for the last owner."""
+        self.leave_an_owner()
         self.deactivated_at = self.deactivated_at or at
+        SignIn.end_all(self.id)
+        ApiToken.end_all([self.id], at)
 
-    def _leave_an_owner(self) -> None:
+    def leave_an_owner(self) -> None:
+        """Whoever is about to go must not be the last: Conflict."""
         one_at_a_time("owners")
         others = select(User.id).where(
             User.role == Role.OWNER, User.deactivated_at.is_(None), User.id != self.id
@@ -104,21 +180,38 @@ class User(Model, UserMixin):
         if self.role == Role.OWNER and db.session.scalar(others.limit(1)) is None:
             raise Conflict("This is the last owner; make somebody else an owner first.")
 
-    @property
-    def stamp(self) -> str:
-        """Changes with the password, and with it every session that was begun before ends."""
-        return (self.password_hash or "")[-12:]
-
-    def get_id(self) -> str:
-        """What a session keeps of its person: see `of_session`."""
-        return f"{self.id}:{self.stamp}"
+    @classmethod
+    def of_session(cls, key: str, at: datetime) -> "tuple[User, Present] | None":
+        """Whose session has this key, unless it is over or they are deactivated. One query."""
+        names = (SignIn.id, SignIn.remembered, SignIn.created_at, SignIn.confirmed_at, SignIn.last_used_at)
+        found = select(cls, *names).join(SignIn, SignIn.user_id == cls.id)
+        lasting = (SignIn.key_hash == hash_of(key), SignIn.expires_at > at, cls.deactivated_at.is_(None))
+        row = db.session.execute(found.where(*lasting)).first()
+        return (row[0], Present(*row[1:])) if row else None
 
     @classmethod
-    def of_session(cls, kept: str) -> "User | None":
-        """The person of a session, unless deactivated, or the password has changed since."""
-        identity, _, stamp = kept.partition(":")
-        user = db.session.get(cls, int(identity)) if identity.isdigit() else None
-        return user if user and user.is_active and user.stamp == stamp else None
+    def of_token(cls, key: str, at: datetime) -> "tuple[User, ApiToken] | None":
+        """Whose API token has this key, if it is good and they are active; it then stops them where it stops.
+
+        One query.
+        """
+        found = select(cls, ApiToken).join(ApiToken, ApiToken.user_id == cls.id)
+        row = db.session.execute(found.where(ApiToken.is_good(key, at), cls.deactivated_at.is_(None))).first()
+        if row is None:
+            return None
+        row[0].at_most = Scope(row[1].scope).at_most
+        return row[0], row[1]
+
+    @classmethod
+    def still(cls, user_id: int, password_hash: str | None = None) -> "User":
+        """Whoever is about to sign in, locked so that nobody changes them meanwhile. Invalid if they may no longer, or
+        have another password by now than the one that was proven.
+        """
+        found = select(cls).where(cls.id == user_id, cls.deactivated_at.is_(None)).with_for_update()
+        user: User | None = db.session.scalar(found.execution_options(populate_existing=True))
+        if user is None or (password_hash is not None and user.password_hash != password_hash):
+            raise Invalid("This account has just been changed. Sign in once more.")
+        return user
 
     @classmethod
     def named(cls, name: str) -> Select["User"]:
@@ -133,11 +226,14 @@ class User(Model, UserMixin):
         return columns.where(cls.username_key == key_of(username))
 
     @classmethod
-    def signing_in(cls, name: str, password: str) -> "User | None":
-        """Whoever has this name and password and is active; takes the same time whether the name is known or not."""
-        user = db.session.scalar(cls.named(name).limit(1))
-        known = verified(user.password_hash if user else None, password)
-        return user if user and user.password_hash and known and user.is_active else None
+    def signing_in(cls, name: str, password: str) -> "tuple[User | None, bool]":
+        """Whoever has this name, and whether they are active and this is their password.
+
+        Takes the same time whether the name is known or not.
+        """
+        user: User | None = db.session.scalar(cls.named(name).limit(1))
+        fits = passwords.fits(user.password_hash if user else None, password)
+        return user, fits and user is not None and user.is_active
 
     @classmethod
     def join(cls, *, username: str, display_name: str, password: str | None = None, **details: Any) -> "User":
@@ -154,22 +250,3 @@ class User(Model, UserMixin):
 
     def __repr__(self) -> str:
         return f"<User {self.username}>"
-
-
-@cache
-def hasher() -> PasswordHasher:
-    """argon2id, at the library's parameters (RFC 9106, low memory)."""
-    return PasswordHasher()
-
-
-@cache
-def nobodys_hash() -> str:
-    return hasher().hash("a password that nobody has")
-
-
-def verified(password_hash: str | None, password: str) -> bool:
-    """Whether the password fits; without a hash another is tried, so that the time tells nothing."""
-    try:
-        return hasher().verify(password_hash or nobodys_hash(), password)
-    except (VerificationError, InvalidHashError):
-        return False

@@ -2,8 +2,10 @@
 
 from flask import Flask
 
+from blog.admin import cli, jobs, log, mail  # noqa: F401 - their routes
 from blog.admin.views import admin
 
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(admin)
+    app.cli.add_command(cli.admin)

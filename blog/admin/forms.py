@@ -3,10 +3,10 @@
 from zoneinfo import available_timezones
 
 from babel import Locale, UnknownLocaleError
-from wtforms import BooleanField, IntegerField, SelectField, StringField, ValidationError
+from wtforms import BooleanField, SelectField, StringField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Regexp
 
-from blog.forms import Form
+from blog.forms import Form, SmallIntegerField
 from blog.text import one_line, stripped
 
 CHOICES = {zone: zone.replace("_", " ") for zone in sorted(available_timezones())}
@@ -21,7 +21,7 @@ class SettingsForm(Form):
         "Language", filters=[stripped], validators=[DataRequired("Name a language."), Length(max=20)]
     )
     time_zone = SelectField("Time zone", choices=CHOICES)
-    posts_per_page = IntegerField(
+    posts_per_page = SmallIntegerField(
         "Posts per page", validators=[InputRequired("Give a number."), NumberRange(1, 100, "From 1 to 100.")]
     )
     comments_open = BooleanField("Readers may comment")

@@ -8,11 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
+from blog import audit
 from blog.access import may, permitted, signed_in
 from blog.comments.forms import CommentForm
 from blog.comments.models import Comment
 from blog.db import db, transaction
 from blog.errors import Forbidden, NotFound
+from blog.limits import limited
 from blog.posts.models import Post
 from blog.posts.views import post_page, readable
 from blog.security import keeps_text
@@ -44,6 +46,7 @@ def takes_comments() -> bool:
 
 
 @comments.post("/posts/<int:post_id>/comments")
+@limited("comment")
 @permitted("comment")
 @keeps_text
 def create(post_id: int) -> Page:
@@ -70,10 +73,18 @@ def delete(comment_id: int) -> Page:
     comment = deletable(comment_id)
     if request.method == "POST":
         with transaction():
-            deletable(comment_id, to_delete=True).delete()
+            comment = deletable(comment_id, to_delete=True)
+            comment.delete()
+            log_deletion(comment)
         flash("The comment is deleted.", "success")
         return redirect(url_for("posts.show", slug=comment.post.slug, _anchor="comments"))
     return render_template("comments/delete.html", comment=comment, post=comment.post)
+
+
+def log_deletion(comment: Comment) -> None:
+    """With its text: whoever is blamed for a comment, or for its deletion, can be answered."""
+    gone = {"author": comment.author.username, "content": comment.content}
+    audit.record("deleted", comment, label=comment.post.title, before=gone)
 
 
 def deletable(comment_id: int, *, to_delete: bool = False) -> Comment:

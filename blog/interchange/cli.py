@@ -10,9 +10,10 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
+from blog import audit
 from blog.access import Role
 from blog.accounts.models import User
-from blog.db import db
+from blog.db import db, transaction
 from blog.errors import Problem
 from blog.interchange import progress
 from blog.interchange.folder import is_ours
@@ -44,8 +45,11 @@ def import_markdown(directory: Path, dry_run: bool, author: str | None, batch: i
     with stopped_plainly():
         taking = Taking(refused, fallback=person(author), dry_run=dry_run)
         found = FolderImport(directory, taking, zone=ZoneInfo(site().time_zone))
-        with progress.shown(len(found), "post") as step:
-            found.run(batch, step)
+        try:
+            with progress.shown(len(found), "post") as step:
+                found.run(batch, step)
+        finally:
+            log_run(directory, taking)
     if found.with_template_tags:
         click.echo(
             f"{found.with_template_tags} of them hold template tags of the program they were written for, such as"
@@ -55,6 +59,14 @@ def import_markdown(directory: Path, dry_run: bool, author: str | None, batch: i
     if dry_run:
         click.echo("Tried only, nothing was kept.", err=True)
     click.echo(f"taken: {taking.taken}, already here: {taking.already_here}, refused: {taking.refused}")
+
+
+def log_run(directory: Path, taking: Taking) -> None:
+    """One entry for all that it took, also when it was stopped."""
+    if taking.taken and not taking.dry_run:
+        counts = {"taken": taking.taken, "refused": taking.refused}
+        with transaction():
+            audit.record("imported", "posts", label=str(directory), after=counts)
 
 
 @exporting.command("markdown")

@@ -66,6 +66,7 @@ class Post(Model):
     """A post. Published means: its status says so and its time has come."""
 
     __tablename__ = "posts"
+    __logged__ = ("title", "slug", "status", "published_at", "author_id", "team_id")
 
     id: Mapped[int] = mapped_column(primary_key=True)
     author_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))

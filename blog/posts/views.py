@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.exceptions import NotFound as NoRoute
 from werkzeug.wrappers import Response
 
-from blog import markup
+from blog import audit, markup
 from blog.access import permitted, public
 from blog.accounts.models import User
 from blog.db import Rows, db, now, transaction
@@ -25,6 +25,9 @@ from blog.settings import day_and_time
 posts = Blueprint("posts", __name__)
 
 Page = str | tuple[str, int] | Response
+
+# What the log calls it when a post is saved in another state than it was in.
+BECAME = {Status.DRAFT: "unpublished", Status.PUBLISHED: "published", Status.ARCHIVED: "archived"}
 
 
 @posts.get("/")
@@ -173,8 +176,9 @@ def own(post_id: int, *, to_change: bool = False) -> Post:
 
 def change(post_id: int, form: PostForm) -> str:
     post = own(post_id, to_change=True)
-    version = int(form.version.data or post.version)
+    version, status = int(form.version.data or post.version), post.status
     post.edit(at=now(), version=version, **form.values(kept=post.published_at))
+    audit.record("edited" if post.status == status else BECAME[Status(post.status)], post)
     return told(post)
 
 
@@ -210,6 +214,7 @@ def publish(post_id: int) -> Response:
     with transaction():
         post = own(post_id, to_change=True)
         post.publish(now())
+        audit.record("published", post)
     return back(post_id, standing(post))
 
 
@@ -217,7 +222,9 @@ def publish(post_id: int) -> Response:
 @permitted("write posts")
 def unpublish(post_id: int) -> Response:
     with transaction():
-        own(post_id, to_change=True).unpublish()
+        post = own(post_id, to_change=True)
+        post.unpublish()
+        audit.record("unpublished", post)
     return back(post_id, "It is a draft again; readers no longer see it.")
 
 
@@ -225,7 +232,9 @@ def unpublish(post_id: int) -> Response:
 @permitted("write posts")
 def archive(post_id: int) -> Response:
     with transaction():
-        own(post_id, to_change=True).archive()
+        post = own(post_id, to_change=True)
+        post.archive()
+        audit.record("archived", post)
     return back(post_id, "Archived: out of the lists, but its address still answers.")
 
 

@@ -15,7 +15,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("expires_at", UtcDateTime(), nullable=False),
-        sa.CheckConstraint("number > 0", name=op.f("ck_counts_number")),
+        sa.CheckConstraint("number >= 0", name=op.f("ck_counts_number")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_counts")),
     )
     op.create_index(op.f("ix_counts_expires_at"), "counts", ["expires_at"], unique=False)
@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entries")),
         sa.UniqueConstraint("previous_hash", name=op.f("uq_entries_previous_hash")),
     )
+    op.create_index(op.f("ix_entries_at_id"), "entries", ["at", sa.text("id DESC")], unique=False)
     op.create_index(op.f("ix_entries_action_id"), "entries", ["action", sa.text("id DESC")], unique=False)
     op.create_index(op.f("ix_entries_actor_id_id"), "entries", ["actor_id", sa.text("id DESC")], unique=False)
     op.create_index(
@@ -121,9 +122,9 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=255), nullable=False),
         sa.Column("request_hash", sa.String(length=64), nullable=False),
-        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("headers", sa.JSON(), server_default="{}", nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=True),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", UtcDateTime(), server_default=utc_now(), nullable=False),
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name=op.f("fk_answers_user_id"), ondelete="CASCADE"
@@ -240,6 +241,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("key_hash", sa.String(length=64), nullable=False),
         sa.Column("method", sa.String(length=20), nullable=False),
+        sa.Column("remembered", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("device", sa.String(length=200), server_default="", nullable=False),
         sa.Column("address", sa.String(length=45), server_default="", nullable=False),
         sa.Column("created_at", UtcDateTime(), server_default=utc_now(), nullable=False),
@@ -355,6 +357,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_entries_thing_thing_id_id"), "entries")
     op.drop_index(op.f("ix_entries_actor_id_id"), "entries")
     op.drop_index(op.f("ix_entries_action_id"), "entries")
+    op.drop_index(op.f("ix_entries_at_id"), "entries")
 
     op.drop_table("entries")
     op.drop_index(op.f("ix_counts_expires_at"), "counts")

@@ -40,7 +40,10 @@ class Server:
 def servers(
     applications: Callable[[str], Flask], pytestconfig: pytest.Config
 ) -> Iterator[Callable[[str], Server]]:
-    """Starts the server that ships on the database of the tests, once for each engine."""
+    """Starts the server that ships on the database of the tests, once for each engine.
+
+    No worker: it would do the jobs of other tests. Whoever waits for a job calls `do_jobs()`.
+    """
     with contextlib.ExitStack() as stack:
 
         @cache
@@ -63,7 +66,7 @@ def serving(database: str) -> Iterator[Server]:
         "SECRET_KEY": "for tests: nobody has to guess it",
     }
     folder = Path(tempfile.mkdtemp(prefix="masthead-"))
-    command = ["env", f"--chdir={PROJECT}", sys.executable, "-m", "blog.serving"]
+    command = ["env", f"--chdir={PROJECT}", sys.executable, "-m", "blog.serving", "--without-worker"]
     process = watched.start(command, folder, environment=environment)
     try:
         wait_until_it_answers(address, folder / "log")

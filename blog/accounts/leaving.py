@@ -1,0 +1,38 @@
+"""Going for good: an account is deleted, and what its person wrote goes to another, or with them."""
+
+from sqlalchemy import func, select
+
+from blog.access import Role
+from blog.accounts.models import User
+from blog.db import db
+from blog.errors import Conflict, Invalid
+
+
+def post_count(person: User) -> int:
+    """How many posts of theirs there are, published or not. One query."""
+    return db.session.scalar(select(func.count()).select_from(person.posts.select().subquery())) or 0
+
+
+def leave(person: User, *, heir: User | None = None, with_posts: bool = False) -> int:
+    """Delete somebody, with their comments, sessions and tokens: the number of posts that went with them, or to `heir`.
+
+    Raises Conflict for the last owner, and where there are posts and nothing is said of them; Invalid for an heir who
+    cannot be one.
+    """
+    person.leave_an_owner()
+    posts = post_count(person)
+    if heir is not None:
+        refuse_heir(person, heir)
+        post = User.posts.property.mapper.class_
+        given = {"author_id": heir.id, "version": post.version + 1}
+        db.session.execute(person.posts.update().values(given).execution_options(synchronize_session=False))
+    elif posts and not with_posts:
+        message = f"{person.username} wrote {posts} posts. Say who takes them over, or that they go as well."
+        raise Conflict(message, "posts_to", kind="has-posts")
+    db.session.delete(person)
+    return posts
+
+
+def refuse_heir(person: User, heir: User) -> None:
+    if heir.id == person.id or not heir.is_active or not Role(heir.role).reaches(Role.AUTHOR):
+        raise Invalid("Choose somebody else who is here and may write posts.", "posts_to", kind="invalid")

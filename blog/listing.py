@@ -1,0 +1,219 @@
+"""Lists of the API: sorted by what may be sorted by, cut into pages by number or by place, and linked (RFC 8288)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import current_app, request
+from itsdangerous import BadData, URLSafeSerializer
+from marshmallow import fields
+from marshmallow.validate import Length
+from sqlalchemy import ColumnElement, UnaryExpression, and_, false, func, or_
+from webargs.fields import DelimitedList
+
+from blog.db import Rows, db
+from blog.errors import NotFound
+from blog.fields import Choice, Given, Whole
+
+PAGE, MOST = 50, 100
+LAST_PAGE = 1_000_000  # beyond it an offset would not fit into the databases' numbers
+
+Sorts = Mapping[str, Any]  # the names that may be sorted by, and their columns
+
+
+class Asked(Given):
+    """What every list may be asked: how much of it, and from where on."""
+
+    limit = Whole(1, MOST, load_default=PAGE, metadata={"description": "How many at most."})
+    page = Whole(1, LAST_PAGE, metadata={"description": "Which page, by number; the first is 1."})
+    cursor = fields.String(
+        validate=Length(1, 2000),
+        metadata={
+            "format": "cursor",
+            "description": "Where to go on: taken from the `Link` header of another page. "
+            "Nothing is left out or told twice while others write.",
+        },
+    )
+
+
+def asked_with(sorts: Sorts, filters: type[Given]) -> type[Given]:
+    """The parameters of a list that can be narrowed by `filters`."""
+    names = [sign + name for name in sorts for sign in ("", "-")]
+    described = {
+        "description": "By what it is sorted, the first counting most; a minus turns the order round.",
+    }
+    sort = DelimitedList(Choice(names), validate=Length(1, len(names)), metadata=described)
+    bases = (Asked,) if filters is Given else (filters, Asked)
+    return type("Listing", bases, {"sort": sort})
+
+
+@dataclass(frozen=True)
+class Place:
+    """Between two rows of a list: what comes after (or `back`, before) these `values` of what it is sorted by.
+
+    Without values it is the end of the list.
+    """
+
+    sort: Sequence[str]
+    values: Sequence[Any] | None
+    back: bool = False
+
+    def __str__(self) -> str:
+        values = self.values and [as_json(value) for value in self.values]
+        return str(seal().dumps([list(self.sort), values, self.back]))
+
+    @classmethod
+    def read(cls, cursor: str) -> "Place":
+        """Raises NotFound for what is no cursor of this site."""
+        try:
+            sort, values, back = seal().loads(cursor)
+        except BadData:
+            raise NotFound(
+                "This cursor leads to no page; take one from a Link header, or leave it out.", "cursor"
+            ) from None
+        return cls(sort, values and [from_json(value) for value in values], back)
+
+
+def seal() -> URLSafeSerializer:
+    """Signed, so that what comes back is what was given out, of the right types and without surprises."""
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="cursor of a list")
+
+
+def as_json(value: Any) -> Any:
+    return {"at": value.isoformat()} if isinstance(value, datetime) else value
+
+
+def from_json(value: Any) -> Any:
+    return datetime.fromisoformat(value["at"]) if isinstance(value, dict) else value
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A page of a list, and where its neighbours are: what to ask for each, None where there is none."""
+
+    items: Sequence[Any]
+    total: int
+    links: Mapping[str, Mapping[str, Any] | None]
+
+    def headers(self) -> dict[str, str]:
+        """`X-Total-Count`, and `Link` with all that was asked and the other page."""
+        kept = {name: value for name, value in request.args.items() if name not in {"page", "cursor"}}
+        here = current_app.config["SITE_URL"] + request.path
+        links = [
+            f'<{address(here, {**kept, **ask})}>; rel="{name}"'
+            for name, ask in self.links.items()
+            if ask is not None
+        ]
+        return {"X-Total-Count": str(self.total), "Link": ", ".join(links)}
+
+
+def address(path: str, query: Mapping[str, Any]) -> str:
+    return f"{path}?{urlencode(query)}" if query else path
+
+
+class Order:
+    """What a list is sorted by; `key`, the id, comes last, so that no two rows are in the same place."""
+
+    def __init__(self, names: Sequence[str], sorts: Sorts, key: Any) -> None:
+        down = names[-1].startswith("-") if names else False
+        self.names = names
+        self.terms = [(sorts[name.lstrip("-")], name.startswith("-")) for name in names] + [(key, down)]
+
+    def by(self, back: bool = False) -> list[ColumnElement[Any]]:
+        """For ORDER BY. What is empty stands last on both engines, and going back first."""
+        return [ordered(column, down is not back, back) for column, down in self.terms]
+
+    def beyond(self, place: Place) -> ColumnElement[bool]:
+        """Whether a row comes after `place`, or going back, before it."""
+        ways: list[ColumnElement[bool]] = []
+        same: list[ColumnElement[bool]] = []
+        for (column, down), value in zip(self.terms, place.values or (), strict=True):
+            ways.append(and_(*same, after(column, value, down is not place.back, place.back)))
+            same.append(column.is_(None) if value is None else column == value)
+        return or_(false(), *ways)
+
+    def columns(self) -> list[ColumnElement[Any]]:
+        """What a row has to tell of its place."""
+        return [column.label(f"place_{number}") for number, (column, _) in enumerate(self.terms)]
+
+    def values_of(self, row: Any) -> list[Any]:
+        return list(row)[-len(self.terms) :]
+
+
+def ordered(column: Any, down: bool, empty_first: bool) -> ColumnElement[Any]:
+    term: UnaryExpression[Any] = column.desc() if down else column.asc()
+    if not getattr(column, "nullable", True):
+        return term
+    return term.nulls_first() if empty_first else term.nulls_last()
+
+
+def after(column: Any, value: Any, down: bool, empty_first: bool) -> ColumnElement[bool]:
+    if value is None:
+        return and_(column.is_not(None)) if empty_first else false()
+    beyond: ColumnElement[bool] = column < value if down else column > value
+    nullable = getattr(column, "nullable", True) and not empty_first
+    return or_(beyond, column.is_(None)) if nullable else beyond
+
+
+def listing(found: Rows, asked: Mapping[str, Any], sorts: Sorts, key: Any) -> Listing:
+    """The page of `found` that is `asked` for. Two queries: one counts, one reads."""
+    counting = found.order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
+    total = db.session.scalar(counting) or 0
+    order = Order(asked["sort"], sorts, key)
+    if "page" in asked:
+        return by_number(found, asked, order, key, total)
+    place = asked.get("place")
+    rows, more = rows_at(found, order, place, asked["limit"])
+    return Listing(items_of(rows, found), total, links_by_place(order, place, rows, more))
+
+
+def rows_at(found: Rows, order: Order, place: Place | None, limit: int) -> tuple[Sequence[Any], bool]:
+    """The rows, in the order of the list, and whether there are more in the direction that was gone."""
+    back = bool(place and place.back)
+    if place and place.values is not None:
+        found = found.where(order.beyond(place))
+    reading = found.add_columns(*order.columns()).order_by(None).order_by(*order.by(back)).limit(limit + 1)
+    rows = db.session.execute(reading).all()
+    more, rows = len(rows) > limit, rows[:limit]
+    return (rows[::-1] if back else rows), more
+
+
+def links_by_place(
+    order: Order, place: Place | None, rows: Sequence[Any], more: bool
+) -> dict[str, Mapping[str, Any] | None]:
+    def at(row: Any, back: bool) -> dict[str, Any]:
+        here = place.values if place else None
+        values = order.values_of(row) if row is not None else here
+        return {"cursor": Place(order.names, values, back)}
+
+    back, end = bool(place and place.back), bool(place and place.values is None)
+    first, last = (rows[0], rows[-1]) if rows else (None, None)
+    return {
+        "first": {},
+        "prev": at(first, back=True) if (more if back else place) else None,
+        "next": at(last, back=False) if (not end if back else more) else None,
+        "last": {"cursor": Place(order.names, None, back=True)},
+    }
+
+
+def by_number(found: Rows, asked: Mapping[str, Any], order: Order, key: Any, total: int) -> Listing:
+    """The ids of the page are found first: an offset over whole rows costs as much as reading them."""
+    page, limit = asked["page"], asked["limit"]
+    ids = found.with_only_columns(key).order_by(None).order_by(*order.by())
+    reading = found.where(key.in_(ids.limit(limit).offset((page - 1) * limit)))
+    rows = db.session.execute(reading.order_by(None).order_by(*order.by())).all()
+    pages = max(1, -(-total // limit))
+    links = {
+        "first": {"page": 1},
+        "prev": {"page": min(page - 1, pages)} if page > 1 else None,
+        "next": {"page": page + 1} if page < pages else None,
+        "last": {"page": pages},
+    }
+    return Listing(items_of(rows, found), total, links)
+
+
+def items_of(rows: Sequence[Any], found: Rows) -> Sequence[Any]:
+    """Things where `found` selects things, else rows of its columns."""
+    return [row[0] for row in rows] if len(found.column_descriptions) == 1 else rows

@@ -1,0 +1,167 @@
+"""`bin/run`: the server and its worker begin together and end together, however they are ended."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from sqlalchemy import func, select
+
+from blog.db import db, now
+from blog.jobs import Job
+from config import ROOT, SETTINGS
+from tests.browser.conftest import answers, free_port, wait_until_it_answers
+from tests.conftest import make_app, running
+
+Site = Callable[..., psutil.Popen]
+sqlite_only = pytest.mark.parametrize("engine_name", ["sqlite"])  # how processes end is the same on both
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "log"
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+def site(empty_database: str, port: int, log: Path) -> Iterator[Site]:
+    """Starts the site as bin/run does, and waits until it answers; whatever is left of it is killed in the end."""
+    environment = {
+        **os.environ,
+        **{setting.name: setting.default for setting in SETTINGS},
+        "DATABASE_URL": empty_database,
+        "PORT": str(port),
+        "SECRET_KEY": "for tests: nobody has to guess it",
+    }
+    started: list[psutil.Process] = []
+
+    def start(*options: str) -> psutil.Popen:
+        command = [sys.executable, "-m", "blog.serving", *options]
+        with log.open("wb") as file:
+            process = psutil.Popen(
+                command, cwd=ROOT, env=environment, stdout=file, stderr=file, start_new_session=True
+            )
+        started.append(process)
+        wait_until_it_answers(f"http://127.0.0.1:{port}", log)
+        started.extend(process.children(recursive=True))
+        return process
+
+    yield start
+    for process in started:
+        if process.is_running():
+            process.kill()
+            process.wait()
+
+
+def soon(check: Callable[[], object], seconds: float = 20) -> bool:
+    """Whether it becomes true before long."""
+    until = time.monotonic() + seconds
+    while not check():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def worker_of(site: psutil.Popen) -> psutil.Process | None:
+    """The child that has none itself; the server has those that answer."""
+    return next((child for child in site.children() if not child.children()), None)
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    return not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes)
+
+
+def housekeeping_done(address: str) -> bool:
+    """Whether all that recurs has been done once: it waits for its next time."""
+    with running(make_app(address)):
+        keys = select(func.count()).where(Job.key.is_not(None))
+        later = db.session.scalar(keys.where(Job.due_at > now()))
+        return bool(later) and later == db.session.scalar(keys)
+
+
+def test_a_site_does_its_own_jobs(site: Site, empty_database: str, log: Path) -> None:
+    site()
+    assert soon(lambda: housekeeping_done(empty_database)), log.read_text()
+
+
+@sqlite_only
+def test_a_site_that_is_stopped_leaves_nothing_running(site: Site, port: int, log: Path) -> None:
+    process = site()
+    children = process.children(recursive=True)
+    assert len(children) == 3, children
+    process.terminate()
+    assert process.wait(20) == 0, log.read_text()
+    assert gone(children)
+    assert not answers(f"http://127.0.0.1:{port}/healthz")
+    assert "Traceback" not in log.read_text()
+
+
+@sqlite_only
+def test_ctrl_c_which_all_of_them_hear_stops_a_site(site: Site, log: Path) -> None:
+    process = site()
+    children = process.children(recursive=True)
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(20) == 0, log.read_text()
+    assert gone(children)
+    assert "Traceback" not in log.read_text()
+
+
+@sqlite_only
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children that their parent was killed")
+def test_a_site_that_is_killed_leaves_nothing_running_for_long(site: Site) -> None:
+    process = site()
+    children = process.children(recursive=True)
+    process.kill()
+    process.wait()
+    assert soon(lambda: gone(children))
+
+
+@sqlite_only
+def test_a_worker_that_is_killed_is_replaced(site: Site, port: int) -> None:
+    process = site()
+    first = worker_of(process)
+    assert first
+    first.kill()
+    assert soon(lambda: (another := worker_of(process)) and another != first)
+    assert answers(f"http://127.0.0.1:{port}/healthz")
+    process.terminate()
+    assert process.wait(20) == 0
+
+
+@sqlite_only
+def test_a_server_that_is_killed_takes_the_site_along(site: Site) -> None:
+    process = site()
+    server = next(child for child in process.children() if child.children())
+    children = process.children(recursive=True)
+    server.kill()
+    assert process.wait(20) == 1
+    assert soon(lambda: gone(children))
+
+
+@sqlite_only
+def test_a_site_may_leave_its_jobs_to_others(site: Site, empty_database: str) -> None:
+    process = site("--without-worker")
+    assert len(process.children(recursive=True)) == 1
+    time.sleep(1.5)
+    assert not housekeeping_done(empty_database)
+    process.terminate()
+    assert process.wait(20) == 0
+
+
+@sqlite_only
+def test_the_worker_takes_little_memory_of_its_own(site: Site) -> None:
+    """It shares what it was forked from: the same alone would take more than 70 MB."""
+    worker = worker_of(site())
+    assert worker
+    time.sleep(3)
+    own = worker.memory_full_info().uss
+    assert own < 30 * 2**20, own
