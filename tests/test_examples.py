@@ -35,7 +35,9 @@ def test_every_example_of_the_api_works(environment: dict[str, str]) -> None:
     assert len(EXAMPLES) >= 7
     for language, example in EXAMPLES:
         command = [sys.executable, "-c"] if language == "python" else ["bash", "-euc"]
-        ran = subprocess.run([*command, example], env=environment, capture_output=True, text=True, check=False)
+        ran = subprocess.run(
+            [*command, example], env=environment, capture_output=True, text=True, check=False
+        )
         assert ran.returncode == 0, f"{example}\n{ran.stdout}\n{ran.stderr}"
         assert ran.stdout or language == "python", example
 

@@ -125,7 +125,7 @@ def test_the_database_says_the_same_of_both(
     upgrade()
     migrated = catalogue(db.engine)
     with running(make_app(new_database(engine_name))):
-        db.create_all()
+        db.metadata.create_all(db.engine)
         modelled = catalogue(db.engine)
     for part in ("columns", "constraints", "indexes"):
         assert migrated[part] == modelled[part], part

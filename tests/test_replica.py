@@ -62,14 +62,6 @@ def test_somebody_who_is_signed_in_is_answered_by_the_primary(alice_client: Visi
     assert reads_from(alice_client) == "primary"
 
 
-def test_somebody_who_is_remembered_is_answered_by_the_primary(app: Flask) -> None:
-    client = visitor(app)
-    make.user("alice")
-    client.post("/login", data={"username": "alice", "password": make.PASSWORD, "remember": "y"})
-    client.delete_cookie("session")
-    assert reads_from(client) == "primary"
-
-
 def test_who_begins_a_session_sees_at_once_what_they_did(app: Flask, client: Visitor) -> None:
     make.user("alice")  # the replica has not heard of her yet
     answer = client.post(

@@ -65,7 +65,8 @@ def styled() -> set[str]:
     for path in SHEETS:
         rules = re.sub(r"/\*.*?\*/|url\([^)]*\)|\"[^\"]*\"", "", path.read_text(), flags=re.DOTALL)
         selectors = " ".join(re.findall(r"([^{};]+){", rules))
-        found |= set(re.findall(r"\.(-?[a-z][\w-]*)", selectors)) if path.name != "code.css" else set()
+        names = set(re.findall(r"\.(-?[a-z][\w-]*)", selectors))
+        found |= names if path.name != "code.css" else names & {"code"}
     return found
 
 

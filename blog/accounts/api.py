@@ -236,7 +236,9 @@ def refuse_above(role: str) -> None:
 class Leaving(Given):
     """What becomes of what somebody wrote."""
 
-    posts_to = Whole(1, LARGEST_NUMBER, metadata={"description": "The `id` of whoever takes over their posts."})
+    posts_to = Whole(
+        1, LARGEST_NUMBER, metadata={"description": "The `id` of whoever takes over their posts."}
+    )
     with_posts = Flag(metadata={"description": "Whether their posts go, too."})
 
 

@@ -34,6 +34,8 @@ def own_codes() -> Page:
 
 
 def show_secret(form: FirstCodeForm) -> Page:
+    if form.key.errors:
+        form.key.data = codes.new_secret()
     secret = str(form.key.data)
     address = codes.address_for(secret, username=current_user.username, site=site().title)
     spoken = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))

@@ -52,11 +52,11 @@ def reset(key: str) -> Page:
     ticket = Ticket.with_key(key, "password", now())
     if ticket is None:
         return refuse_link()
+    username = db.session.get_one(User, ticket.user_id).username
     form = ResetForm()
     if form.validate_on_submit() and form.saves(lambda: set_password(form, key)):
         return redirect(form.location)
-    user = db.session.get_one(User, ticket.user_id)
-    return render_template("accounts/reset.html", form=form, username=user.username), form.status_code
+    return render_template("accounts/reset.html", form=form, username=username), form.status_code
 
 
 def refuse_link() -> tuple[str, int]:

@@ -142,7 +142,7 @@ class PasswordForm(Form):
 class FirstCodeForm(Form):
     """What an authenticator was given, and the first code that it made of it."""
 
-    key = HiddenField(validators=[Regexp("^[A-Z2-7]{32}$", message="Load the page again.")])
+    key = HiddenField(validators=[Regexp(r"[A-Z2-7]{32}\Z", message="Load the page again.")])
     code = StringField(
         "Code", filters=[stripped], validators=[DataRequired("Type the code."), Length(max=60)]
     )

@@ -39,6 +39,7 @@ Answer = TypeVar("Answer")
 
 ALGORITHM = 3  # where a key in COSE says of which kind it is (RFC 9052, 7.1)
 LONGEST_ID = 1023  # bytes (WebAuthn, 5.8.3)
+PARTS = {"clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"}
 NO_ANSWER = "That was no answer to the present question. Load the page again and retry."
 MALFORMED = (ValueError, TypeError, LookupError, AttributeError, AssertionError, RecursionError, struct.error)
 
@@ -114,7 +115,7 @@ def ask_to_register(site_url: str, user: Any, known: Sequence[Passkey]) -> Quest
 def registered(site_url: str, state: dict[str, Any], answer: str, user_id: int, name: str) -> Passkey:
     """The new passkey, not yet in the session. Invalid for what is no answer."""
     here = server(site_url)
-    told = read(lambda: here.register_complete(state, json.loads(answer)))
+    told = read(lambda: here.register_complete(state, parts_of(answer)))
     made = told.credential_data
     if (
         made is None
@@ -140,7 +141,7 @@ def ask_to_sign_in(site_url: str) -> Question:
 
 def proven(site_url: str, state: dict[str, Any], answer: str, at: datetime) -> Passkey:
     """The passkey that signed the question. Invalid for what is no answer, and for a passkey that nobody here has."""
-    given = read(lambda: AuthenticationResponse.from_dict(json.loads(answer)))
+    given = read(lambda: AuthenticationResponse.from_dict(parts_of(answer)))
     passkey = db.session.scalar(select(Passkey).where(Passkey.credential_id == given.raw_id))
     if passkey is None:
         raise Invalid("Nobody here has this passkey. Sign in another way.")
@@ -152,6 +153,15 @@ def proven(site_url: str, state: dict[str, Any], answer: str, at: datetime) -> P
 def credential(passkey: Passkey) -> AttestedCredentialData:
     key = CoseKey.parse(cast("Mapping[int, Any]", cbor.decode(passkey.public_key)))
     return AttestedCredentialData.create(Aaguid.NONE, passkey.credential_id, key)
+
+
+def parts_of(answer: str) -> dict[str, Any]:
+    """What is looked at of an answer. All of it has to be text: of a number, fido2 would make that many bytes."""
+    given = json.loads(answer)
+    response = {name: part for name, part in given["response"].items() if name in PARTS and part is not None}
+    if not all(isinstance(part, str) for part in (given["id"], given["rawId"], *response.values())):
+        raise ValueError("no text")
+    return {"id": given["id"], "rawId": given["rawId"], "response": response}
 
 
 def read(take: Callable[[], Answer]) -> Answer:

@@ -36,7 +36,9 @@ class TokenForm(FormOnce):
         validators=[DataRequired("Say what it is for."), Length(max=80)],
     )
     scope = SelectField("It may", default=str(Scope.READ))
-    days = SelectField("It ends", coerce=int, choices=[SelectChoice(*life) for life in LIVES.items()], default=90)
+    days = SelectField(
+        "It ends", coerce=int, choices=[SelectChoice(*life) for life in LIVES.items()], default=90
+    )
 
     made: ApiToken | None = None
 

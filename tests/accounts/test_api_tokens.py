@@ -66,8 +66,12 @@ def test_ended_tokens_are_gone_and_expired_ones_are_listed(app: Flask, clock: An
     assert [token["name"] for token in told] == ["Expired", "For tests"]
 
 
-@pytest.mark.parametrize(("own", "wanted", "status"), [("write", "write", 201), ("write", "admin", 403), ("admin", "admin", 201)])
-def test_a_token_makes_none_that_goes_further(app: Flask, admin: User, own: str, wanted: str, status: int) -> None:
+@pytest.mark.parametrize(
+    ("own", "wanted", "status"), [("write", "write", 201), ("write", "admin", 403), ("admin", "admin", 201)]
+)
+def test_a_token_makes_none_that_goes_further(
+    app: Flask, admin: User, own: str, wanted: str, status: int
+) -> None:
     answer = program_of(app, admin, own).post("/api/tokens", json={"name": "x", "scope": wanted})
     assert answer.status_code == status
     if status == 403:
@@ -111,7 +115,10 @@ def test_what_cannot_be_taken_is_told(app: Flask, alice: User, given: dict[str, 
 
 
 def test_an_expiry_may_be_written_as_any_whole_number(app: Flask, alice: User) -> None:
-    assert program_of(app, alice).post("/api/tokens", json={"name": "x", "expires_in_days": 7.0}).status_code == 201
+    assert (
+        program_of(app, alice).post("/api/tokens", json={"name": "x", "expires_in_days": 7.0}).status_code
+        == 201
+    )
 
 
 def test_its_person_is_told_and_the_log_knows(app: Flask, alice: User) -> None:
@@ -120,7 +127,9 @@ def test_its_person_is_told_and_the_log_knows(app: Flask, alice: User) -> None:
     (letter,) = letters_to("alice@example.com")
     assert "For backups" in letter.body
     program.delete(f"/api/tokens/{made['id']}")
-    actions = db.session.scalars(select(Entry.action).where(Entry.actor_id == alice.id).order_by(Entry.id)).all()
+    actions = db.session.scalars(
+        select(Entry.action).where(Entry.actor_id == alice.id).order_by(Entry.id)
+    ).all()
     assert actions == ["made an API token", "ended an API token"]
 
 

@@ -51,7 +51,13 @@ def test_it_works(app: Flask, admin: User) -> None:
     }
     address = made.headers["Location"].removeprefix("http://localhost")
     assert program.get(address).get_json() == told
-    given = {"username": "zoe", "display_name": "Zoe", "email": None, "biography": "Writes.", "role": "editor"}
+    given = {
+        "username": "zoe",
+        "display_name": "Zoe",
+        "email": None,
+        "biography": "Writes.",
+        "role": "editor",
+    }
     assert program.put(address, json=given).get_json() == {**told, **given}
     assert program.patch(address, json={"role": "reader"}).get_json()["role"] == "reader"
     assert program.delete(address).status_code == 204
@@ -72,7 +78,9 @@ def test_nothing_secret_is_told_to_anybody(app: Flask, owner: User) -> None:
     assert not [word for word in ("password", "hash", "secret", "totp", "argon2") if word in told]
 
 
-def test_readers_see_who_has_published_and_themselves(app: Flask, alice: User, bob: User, charlie: User) -> None:
+def test_readers_see_who_has_published_and_themselves(
+    app: Flask, alice: User, bob: User, charlie: User
+) -> None:
     make.post(alice)
     make.post(bob, status="draft")
     program = program_of(app, charlie)
@@ -86,7 +94,9 @@ def test_a_post_of_tomorrow_is_not_published(app: Flask, alice: User, charlie: U
     assert names(program_of(app, charlie)) == ["charlie"]
 
 
-def test_whoever_is_deactivated_is_seen_by_admins_only(app: Flask, alice: User, bob: User, admin: User) -> None:
+def test_whoever_is_deactivated_is_seen_by_admins_only(
+    app: Flask, alice: User, bob: User, admin: User
+) -> None:
     make.post(bob)
     with transaction():
         bob.deactivate(now())
@@ -95,7 +105,9 @@ def test_whoever_is_deactivated_is_seen_by_admins_only(app: Flask, alice: User, 
     assert names(program_of(app, admin)) == ["admin", "alice", "bob"]
 
 
-def test_an_admin_with_a_token_for_less_sees_what_an_editor_sees(app: Flask, alice: User, admin: User) -> None:
+def test_an_admin_with_a_token_for_less_sees_what_an_editor_sees(
+    app: Flask, alice: User, admin: User
+) -> None:
     told = program_of(app, admin, "read").get(f"/api/users/{alice.id}").get_json()
     assert "email" not in told
 
@@ -149,7 +161,9 @@ def test_a_day_begins_on_the_clock_of_the_site(app: Flask, admin: User, crowd: N
 
 
 @pytest.mark.parametrize("asked", ["?role=author", "?active=true", "?sort=email", "?sort=-email,username"])
-def test_what_others_are_not_told_they_cannot_look_for(app: Flask, alice: User, crowd: None, asked: str) -> None:
+def test_what_others_are_not_told_they_cannot_look_for(
+    app: Flask, alice: User, crowd: None, asked: str
+) -> None:
     assert program_of(app, alice).get(f"/api/users{asked}").status_code == 403
 
 
@@ -177,7 +191,9 @@ def test_whoever_is_no_admin_makes_nobody(app: Flask, request: pytest.FixtureReq
     ],
     ids=str,
 )
-def test_what_is_taken_is_told_by_field(app: Flask, admin: User, alice: User, given: dict[str, Any], field: str) -> None:
+def test_what_is_taken_is_told_by_field(
+    app: Flask, admin: User, alice: User, given: dict[str, Any], field: str
+) -> None:
     answer = program_of(app, admin).post("/api/users", json=given)
     assert answer.status_code == 409
     assert list(answer.get_json()["errors"]) == [field]
@@ -227,7 +243,10 @@ def test_whoever_is_given_a_password_signs_in_by_it(app: Flask, admin: User) -> 
 
 # Changing
 
-EVERY_COLUMN = sorted({column.key for column in User.__table__.columns} - {"username", "display_name", "email", "biography", "role"})
+EVERY_COLUMN = sorted(
+    {column.key for column in User.__table__.columns}
+    - {"username", "display_name", "email", "biography", "role"}
+)
 
 
 @pytest.mark.parametrize("column", EVERY_COLUMN)
@@ -252,7 +271,13 @@ def test_people_change_their_own_name_and_biography(app: Flask, charlie: User) -
 
 @pytest.mark.parametrize(
     "given",
-    [{"role": "owner"}, {"username": "other"}, {"email": "other@example.com"}, {"active": False}, {"email": None}],
+    [
+        {"role": "owner"},
+        {"username": "other"},
+        {"email": "other@example.com"},
+        {"active": False},
+        {"email": None},
+    ],
     ids=str,
 )
 def test_and_nothing_else(app: Flask, editor: User, given: dict[str, Any]) -> None:
@@ -265,7 +290,9 @@ def test_and_nothing_else(app: Flask, editor: User, given: dict[str, Any]) -> No
 def test_whoever_says_the_same_again_changes_nothing(app: Flask, alice: User) -> None:
     program = program_of(app, alice)
     told = program.get(f"/api/users/{alice.id}").get_json()
-    given = {name: told[name] for name in ("username", "display_name", "email", "biography", "role", "active")}
+    given = {
+        name: told[name] for name in ("username", "display_name", "email", "biography", "role", "active")
+    }
     assert program.put(f"/api/users/{alice.id}", json=given).get_json() == told
 
 
@@ -287,7 +314,9 @@ def test_whom_one_may_not_know_of_one_cannot_change(app: Flask, bob: User, charl
 
 
 @pytest.mark.parametrize("given", [{"role": "reader"}, {"active": False}, {"display_name": "x"}], ids=str)
-def test_nobody_changes_whoever_is_above_them(app: Flask, admin: User, owner: User, given: dict[str, Any]) -> None:
+def test_nobody_changes_whoever_is_above_them(
+    app: Flask, admin: User, owner: User, given: dict[str, Any]
+) -> None:
     before = now_of(owner)
     assert program_of(app, admin).patch(f"/api/users/{owner.id}", json=given).status_code == 403
     assert program_of(app, admin).delete(f"/api/users/{owner.id}").status_code == 403
@@ -310,7 +339,9 @@ def test_the_last_owner_stays(app: Flask, owner: User, given: dict[str, Any]) ->
     assert program_of(app, owner).delete(f"/api/users/{owner.id}").status_code == 409
 
 
-def test_deactivating_ends_sessions_and_tokens(app: Flask, admin: User, alice: User, alice_client: Any) -> None:
+def test_deactivating_ends_sessions_and_tokens(
+    app: Flask, admin: User, alice: User, alice_client: Any
+) -> None:
     hers, program = program_of(app, alice), program_of(app, admin)
     assert alice_client.get("/account/").status_code == 200
     assert program.patch(f"/api/users/{alice.id}", json={"active": False}).get_json()["active"] is False

@@ -83,9 +83,7 @@ def test_a_code_that_was_used_will_not(alice, stale, clock) -> None:
 
 
 def test_it_leads_only_to_this_site(stale) -> None:
-    answer = stale.post(
-        "/account/confirm?next=//evil.example/", data={"confirm_password": make.PASSWORD}
-    )
+    answer = stale.post("/account/confirm?next=//evil.example/", data={"confirm_password": make.PASSWORD})
     assert answer.location == "/account/"
 
 
@@ -111,12 +109,18 @@ def test_a_form_that_comes_too_late_is_kept_and_taken_once_it_is_proven(alice, s
     assert fields_on(wrong)["confirm_password"].error == "This is not your password."
     again = {name: shown.value for name, shown in fields_on(wrong).items()}
     assert again["email"] == "new@example.com"
-    taken = stale.post("/account/email", data={**again, "confirm_password": make.PASSWORD}, follow_redirects=True)
+    taken = stale.post(
+        "/account/email", data={**again, "confirm_password": make.PASSWORD}, follow_redirects=True
+    )
     assert "A letter is on its way to new@example.com" in messages_on(taken)
 
 
 def test_a_page_that_keeps_a_form_holds_no_password(stale) -> None:
-    typed = {"current_password": "hunter2hunter2", "password": "hunter3hunter3", "password_again": "hunter3hunter3"}
+    typed = {
+        "current_password": "hunter2hunter2",
+        "password": "hunter3hunter3",
+        "password_again": "hunter3hunter3",
+    }
     assert "hunter" not in stale.post("/account/password", data=typed).text
 
 

@@ -80,7 +80,9 @@ def test_whoever_is_deactivated_or_has_no_password_is_told_no_more(client, alice
 def test_failures_are_logged_for_known_and_unknown_names_alike(client, alice) -> None:
     for name in ("alice", "zelda"):
         client.post("/login", data={"username": name, "password": "not the password"})
-    entries = db.session.scalars(select(Entry).where(Entry.action == "failed to sign in").order_by(Entry.id)).all()
+    entries = db.session.scalars(
+        select(Entry).where(Entry.action == "failed to sign in").order_by(Entry.id)
+    ).all()
     assert [entry.thing_id for entry in entries] == [alice.id, None]
     assert "zelda" not in repr([(entry.label, entry.after) for entry in entries])
 
@@ -214,7 +216,9 @@ def test_it_never_leads_to_another_site() -> None:
         assert path is None or re.fullmatch(r"/([^/\\\s][^\\\s]*)?", path), goal
 
 
-@pytest.mark.parametrize("goal", ["//[", "//[::1", "http://[x/", "/\t/evil.example", "/\\evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "goal", ["//[", "//[::1", "http://[x/", "/\t/evil.example", "/\\evil.example", "javascript:alert(1)"]
+)
 def test_an_address_that_is_none_is_left_out(client, alice, goal) -> None:
     assert client.get("/login", query_string={"next": goal}).status_code == 200
     assert client.post("/login", data={**RIGHT, "next": goal}).location == "/"

@@ -39,12 +39,14 @@ def test_it_works(client, alice, recovery_codes) -> None:
     (letter,) = letters_to("alice@example.com")
     assert "9 of them are left" in letter.body
     assert recovery_codes[3] not in letter.body
-    assert [entry.after for entry in db.session.scalars(select(Entry).filter_by(action="used a recovery code"))] == [
-        {"left": 9}
-    ]
+    assert [
+        entry.after for entry in db.session.scalars(select(Entry).filter_by(action="used a recovery code"))
+    ] == [{"left": 9}]
 
 
-@pytest.mark.parametrize("way", [str.upper, lambda code: code.replace("-", " "), lambda code: f" {code.replace('-', '')} "])
+@pytest.mark.parametrize(
+    "way", [str.upper, lambda code: code.replace("-", " "), lambda code: f" {code.replace('-', '')} "]
+)
 def test_it_may_be_typed_in_any_way(client, alice, recovery_codes, way) -> None:
     assert second_step(client, way(recovery_codes[0])).status_code == 302
 

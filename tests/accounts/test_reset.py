@@ -1,5 +1,6 @@
 """A forgotten password: a link by e-mail, good once and for an hour."""
 
+import re
 from datetime import timedelta
 from statistics import median
 from time import perf_counter
@@ -77,8 +78,8 @@ def test_of_two_at_once_one_sets_the_password(app, alice) -> None:
             for new in others
         ],
     )
-    assert sorted(answers)[0] == 302
-    assert all(answer in {404, 422} for answer in sorted(answers)[1:])
+    assert answers.count(302) == 1
+    assert set(answers) <= {302, 404, 422}
     db.session.refresh(alice)
     assert alice.has_password(others[answers.index(302)])
 
@@ -201,8 +202,9 @@ def test_the_answer_is_the_same_whether_somebody_is_known_or_not(app, alice) -> 
     ]
     first, second = answers
     assert first.status_code == second.status_code
-    assert first.text == second.text
-    assert first.headers.keys() == second.headers.keys()
+    alike = {re.sub(r' (nonce|value)="[^"]*"', "", answer.text) for answer in answers}
+    assert len(alike) == 1
+    assert dict(first.headers).keys() == dict(second.headers).keys()
 
 
 PLENTY = Limit(Rate(100_000, HOUR), Rate(100_000, HOUR))

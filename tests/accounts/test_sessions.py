@@ -177,7 +177,9 @@ def test_a_session_that_has_ended_is_not_written_again(alice_client, alice, cloc
 
 def test_each_is_listed_with_device_address_and_last_use(app, alice, clock) -> None:
     here = visitor(app)
-    here.post("/login", data=RIGHT, headers={"User-Agent": FIREFOX}, environ_base={"REMOTE_ADDR": "192.0.2.1"})
+    here.post(
+        "/login", data=RIGHT, headers={"User-Agent": FIREFOX}, environ_base={"REMOTE_ADDR": "192.0.2.1"}
+    )
     clock.shift(timedelta(minutes=30))
     there = visitor(app)
     there.post("/login", data=RIGHT, environ_base={"REMOTE_ADDR": "192.0.2.2"})

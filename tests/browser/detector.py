@@ -106,7 +106,9 @@ class Watched:
         context.add_init_script(CANARY)
         context.route("**/*", self.on_request)
         self.page = context.new_page()
-        self.page.on("dialog", lambda dialog: (self.noted.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        self.page.on(
+            "dialog", lambda dialog: (self.noted.append(f"dialog: {dialog.message}"), dialog.dismiss())
+        )
         self.page.on("popup", lambda popup: self.noted.append(f"popup: {popup.url}"))
         self.page.on("download", lambda download: self.noted.append(f"download: {download.url}"))
 
@@ -149,5 +151,3 @@ def watched(browser: Browser, address: str, *, policy: bool) -> Iterator[Watched
         yield Watched(context, address)
     finally:
         context.close()
-
-

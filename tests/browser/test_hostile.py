@@ -114,7 +114,9 @@ def test_no_page_runs_what_is_written_in_it(
     title = one_line(scripts()[20])
     save(title=title[:100], tagline=title[:200], posts_per_page=100)
     db.session.commit()
-    reading = [f"/posts/{post.slug}" for post in posts] + [f"/authors/{person.username}" for person in people[::10]]
+    reading = [f"/posts/{post.slug}" for post in posts] + [
+        f"/authors/{person.username}" for person in people[::10]
+    ]
     reading += ["/", "/?page=2", "/tags/", "/tags/?page=2", "/authors/", "/archive/", "/nothing-here"]
     writing = [f"/posts/{post.id}/{act}" for post in posts[::10] for act in ("edit", "delete")]
     writing += ["/posts/", f"/posts/?{urlencode({'q': ATTACK, 'author': ATTACK})}", "/account/"]

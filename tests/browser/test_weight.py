@@ -70,7 +70,10 @@ def test_a_reader_fetches_little(new_page: Callable[..., Page], path: str) -> No
     assert len(wire.answers) <= MOST_REQUESTS, asked
     assert len(asked) <= MOST_REQUESTS, asked
     assert {answer["type"] for answer in wire.answers.values()} <= {"Document", "Stylesheet", "Other"}
-    assert {answer["response"]["headers"].get("content-encoding") for answer in wire.answers.values()} & {"br", "zstd"}
+    assert {answer["response"]["headers"].get("content-encoding") for answer in wire.answers.values()} & {
+        "br",
+        "zstd",
+    }
     assert page.context.cookies() == []
     assert page.evaluate("document.scripts.length") == 0
 
