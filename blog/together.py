@@ -72,6 +72,8 @@ def child(act: Callable[[], None]) -> ForkProcess:
 
 
 def begin(act: Callable[[], None]) -> None:
+    """Ctrl+C, which a terminal sends to a whole group, is heard by the parent alone: it stops its children in order."""
+    os.setpgrp()
     for number in ENDINGS:
         signal.signal(number, signal.SIG_DFL)
     if sys.platform == "linux":

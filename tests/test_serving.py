@@ -106,7 +106,7 @@ def test_a_site_that_is_stopped_leaves_nothing_running(site: Site, port: int, lo
 
 
 @sqlite_only
-def test_ctrl_c_which_all_of_them_hear_stops_a_site(site: Site, log: Path) -> None:
+def test_ctrl_c_stops_a_site_in_order(site: Site, log: Path) -> None:
     process = site()
     children = process.children(recursive=True)
     os.killpg(process.pid, signal.SIGINT)

@@ -175,7 +175,16 @@ def test_nor_does_one_whose_bytes_are_broken_get_further(app, whole, data) -> No
 
 
 @pytest.mark.parametrize(
-    "sent", ["", "{}", "[" * 20_000, "x" * 20_001, "null", '{"id":"é","rawId":"é","response":{}}']
+    "sent",
+    [
+        "",
+        "{}",
+        "[" * 20_000,
+        "x" * 20_001,
+        "null",
+        '{"id":"A","rawId":"A","response":{"signature":99999999999}}',
+        '{"id":"é","rawId":"é","response":{}}',
+    ],
 )
 def test_nor_does_it_break_the_page(client, device, sent) -> None:
     client.post("/login/passkey/question")
