@@ -9,8 +9,8 @@ from flask import Flask
 
 from blog.accounts.models import User
 from blog.api import Resource
+from blog.api.openapi import scope_for
 from blog.db import db, now, transaction
-from blog.openapi import scope_for
 from tests import make
 from tests.corpora import corpus
 from tests.program import Program, program_of, token_of
@@ -244,7 +244,7 @@ def test_a_failure_tells_nothing_of_the_inside(app_with: Callable[..., Flask], a
     broken = app_with(TESTING=False, PROPAGATE_EXCEPTIONS=False)
     program = program_of(broken, alice)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("blog.api.listing", lambda *arguments: 1 / 0)
+        patch.setattr("blog.api.resource.listing", lambda *arguments: 1 / 0)
         answer = program.get("/api/users")
     assert_problem(answer, 500)
     assert "Zero" not in answer.text

@@ -14,8 +14,8 @@ from sqlalchemy import func, select
 
 from blog.accounts.models import User
 from blog.accounts.tokens import ApiToken
+from blog.api.idempotency import Answer
 from blog.db import db, now, transaction
-from blog.idempotency import Answer
 from config import ROOT
 from tests.at_once import at_once
 from tests.program import Program, program_of, token_of

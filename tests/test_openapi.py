@@ -10,8 +10,8 @@ from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
 from blog.accounts.models import User
 from blog.api import Resource
+from blog.api.openapi import ANSWERS, KINDS
 from blog.limits import LIMITS, MINUTE, Limit, Rate
-from blog.openapi import ANSWERS, KINDS
 from config import ROOT
 from tests import make
 from tests.drill import drill

@@ -10,10 +10,10 @@ from sqlalchemy import Select, select
 
 from blog.accounts.models import User
 from blog.api import Resource, register
+from blog.api.fields import Given, Shown, Text
 from blog.comments.models import Comment
 from blog.db import db
 from blog.errors import NotFound
-from blog.fields import Given, Shown, Text
 from blog.posts.models import Post
 from tests import make
 from tests.program import program_of

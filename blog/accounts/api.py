@@ -19,9 +19,9 @@ from blog.accounts.forms import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from blog.accounts.leaving import leave
 from blog.accounts.models import User
 from blog.api import Resource
+from blog.api.fields import Choice, Day, Flag, Given, Shown, Text, Whole, beginning_of
 from blog.db import db, now
 from blog.errors import Forbidden, Invalid, NotFound
-from blog.fields import Choice, Day, Flag, Given, Shown, Text, Whole, beginning_of
 from blog.security import LARGEST_NUMBER
 from blog.settings import site
 

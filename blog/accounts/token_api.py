@@ -13,9 +13,9 @@ from blog import audit
 from blog.accounts.letters import tell_of_change
 from blog.accounts.tokens import ApiToken, Scope
 from blog.api import Resource, out_of_scope
+from blog.api.fields import Choice, Given, Shown, Text, Whole
 from blog.db import db, now
 from blog.errors import NotFound
-from blog.fields import Choice, Given, Shown, Text, Whole
 
 LONGEST_LIFE = 3650  # days
 

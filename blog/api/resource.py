@@ -1,4 +1,4 @@
-"""What every JSON route shares: who asks, what is taken and told, pages by links, one effect for each key."""
+"""Declaring JSON routes: who may ask, what is taken and told, pages by links, one effect for each key."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -6,42 +6,28 @@ from dataclasses import replace
 from functools import wraps
 from typing import Any
 
-from flask import Flask, Response, current_app, g, request, url_for
+from flask import Response, current_app, g, request, url_for
 from flask_login import current_user
 from flask_smorest import Blueprint
 from marshmallow import Schema
 from webargs.flaskparser import FlaskParser
 
-from blog import api_docs, openapi
 from blog.access import acting_role, may, stated
-from blog.bodies import read_json
+from blog.api.bodies import read_json
+from blog.api.etags import refuse_stale, tagged
+from blog.api.fields import Given, Query, Shown, by_field
+from blog.api.idempotency import once
+from blog.api.listing import Place, Sorts, asked_with, listing
+from blog.api.openapi import SIGNED_IN, Route, describe, scope_for
 from blog.db import db, transaction
 from blog.errors import Forbidden, Invalid, Problem, Unauthorized
-from blog.etags import refuse_stale, tagged
-from blog.fields import Given, Query, Shown, by_field
-from blog.idempotency import once
 from blog.limits import limited
-from blog.listing import Place, Sorts, asked_with, listing
-from blog.openapi import SIGNED_IN, Route, describe, scope_for
-from blog.security import csrf
 
 JSON = "application/json"
 CHALLENGE = 'Bearer realm="API"'
 
 Act = Callable[..., Any]
 Decorator = Callable[[Act], Act]
-
-
-def init_app(app: Flask) -> None:
-    app.extensions["api"] = openapi.Description(app)
-    api_docs.init_app(app)
-
-
-def register(app: Flask, *resources: "Resource") -> None:
-    """Let the site answer for them. They take no cookie, so there is nothing that another site could borrow."""
-    for resource in resources:
-        csrf.exempt(resource)
-        app.extensions["api"].register(resource)
 
 
 class NotAcceptable(Problem):

@@ -13,9 +13,9 @@ from marshmallow.validate import Length
 from sqlalchemy import ColumnElement, UnaryExpression, and_, false, func, or_
 from webargs.fields import DelimitedList
 
+from blog.api.fields import Choice, Given, Whole
 from blog.db import Rows, db
 from blog.errors import NotFound
-from blog.fields import Choice, Given, Whole
 
 PAGE, MOST = 50, 100
 LAST_PAGE = 1_000_000  # beyond it an offset would not fit into the databases' numbers

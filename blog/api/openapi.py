@@ -12,9 +12,9 @@ from marshmallow import Schema, fields
 from marshmallow.schema import SchemaMeta
 
 from blog.access import PERMISSIONS, Role
+from blog.api.fields import Shown
+from blog.api.idempotency import HEADER as IDEMPOTENCY_KEY
 from blog.errors import PROBLEM
-from blog.fields import Shown
-from blog.idempotency import HEADER as IDEMPOTENCY_KEY
 
 VERSION = "1"
 SIGNED_IN = "signed in"

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, current_app, render_template, request
 
 from blog.access import public
-from blog.openapi import KINDS
+from blog.api.openapi import KINDS
 
 pages = Blueprint("api", __name__, url_prefix="/api")
 
