@@ -30,9 +30,7 @@ def samples(by: User) -> dict[str, Any]:
     """What stands for each argument that a route may have: things that are there, and are `by` somebody."""
     post = make.post(by, tags=["One"], slug="a-post")
     comment = make.comment(post, by)
-    keys = {
-        purpose: Ticket.issue(by.id, purpose, "new@example.com", now()) for purpose in ("email", "password")
-    }
+    keys = {purpose: Ticket.issue(by.id, purpose, "new@example.com", now()) for purpose in ("email", "password")}
     passkey = Passkey(user_id=by.id, name="Key", credential_id=b"key", public_key=b"key")
     job = Job(name="tickets.forget")
     token = ApiToken.issue(to=by, name="For tests", scope=Scope.READ, at=now())
@@ -46,7 +44,7 @@ def samples(by: User) -> dict[str, Any]:
         "month": 1,
         "passkey_id": passkey.id,
         "post_id": post.id,
-        "sign_in_id": db.session.scalars(SignIn.of(by.id, now())).all()[0].id,
+        "sign_in_id": db.session.scalars(SignIn.of(by.id, now()).limit(1)).one().id,
         "slug": "a-post",
         "token_id": token.id,
         "username": by.username,
@@ -60,6 +58,7 @@ def samples(by: User) -> dict[str, Any]:
     }
 
 
+KEYS = ("accounts.confirm_email", "accounts.reset")  # whoever has the key is who may
 QUERIES = {"accounts.setup": lambda: f"?key={setup_key()}"}
 
 
