@@ -282,7 +282,8 @@ def id_of(thing: Any) -> int | None:
 
 
 def label_of(thing: Any) -> str:
-    if isinstance(thing, str):  # the kind alone: it is nobody known
+    """What people call it; nothing where only the kind of thing is known, by its name."""
+    if isinstance(thing, str):
         return ""
     names = (getattr(thing, name, None) for name in ("title", "username", "name", "email"))
     return next((str(name) for name in names if name), "")
