@@ -50,8 +50,8 @@ def site(app_with: Callable[..., Flask]) -> Flask:
     @remarks.creates(Wording)
     def create_remark(given: Mapping[str, Any], post_id: int) -> Comment:
         """Another one"""
-        post = db.session.get(Post, post_id)
-        return Comment.write(post=post, by=db.session.get(User, post.author_id), content=given["content"])
+        post = db.session.get_one(Post, post_id)
+        return Comment.write(post=post, by=db.session.get_one(User, post.author_id), content=given["content"])
 
     @remarks.reads()
     def read_remark(remark: Comment) -> Comment:

@@ -5,13 +5,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from blog import settings
 from blog.accounts.models import User
 from blog.audit import Entry
 from blog.db import db, now, transaction
-from blog.posts.models import Post
 from tests import make
 from tests.at_once import at_once
 from tests.program import Program, program_of
@@ -171,76 +170,6 @@ def test_an_address_is_found_by_nobody_but_admins(app: Flask, alice: User, crowd
     assert names(program_of(app, alice), "?q=elsewhere") == []
 
 
-# Making
-
-
-@pytest.mark.parametrize("who", ["alice", "editor"])
-def test_whoever_is_no_admin_makes_nobody(app: Flask, request: pytest.FixtureRequest, who: str) -> None:
-    answer = program_of(app, request.getfixturevalue(who)).post("/api/users", json={"username": "zoe"})
-    assert answer.status_code == 403
-    assert User.there_is_one()
-    assert db.session.scalar(User.named("zoe")) is None
-
-
-@pytest.mark.parametrize(
-    ("given", "field"),
-    [
-        ({"username": "ALICE"}, "username"),
-        ({"username": "\uff41lice"}, "username"),
-        ({"username": "zoe", "email": "Alice@Example.com"}, "email"),
-    ],
-    ids=str,
-)
-def test_what_is_taken_is_told_by_field(
-    app: Flask, admin: User, alice: User, given: dict[str, Any], field: str
-) -> None:
-    answer = program_of(app, admin).post("/api/users", json=given)
-    assert answer.status_code == 409
-    assert list(answer.get_json()["errors"]) == [field]
-    assert answer.get_json()["type"].endswith("#taken")
-
-
-def test_of_many_who_want_one_name_one_gets_it(app: Flask, admin: User) -> None:
-    program = program_of(app, admin)
-    ended = at_once(app, *[lambda: program.post("/api/users", json={"username": "zoe"}).status_code] * 5)
-    assert sorted(ended) == [201, 409, 409, 409, 409]
-
-
-@pytest.mark.parametrize(
-    ("given", "field"),
-    [
-        ({}, "username"),
-        ({"username": ""}, "username"),
-        ({"username": "a b"}, "username"),
-        ({"username": "a" * 41}, "username"),
-        ({"username": "zoe", "email": "nobody"}, "email"),
-        ({"username": "zoe", "email": "a@b\u0000.org"}, "email"),
-        ({"username": "zoe", "display_name": "x" * 81}, "display_name"),
-        ({"username": "zoe", "biography": "x" * 2001}, "biography"),
-        ({"username": "zoe", "role": "king"}, "role"),
-        ({"username": "zoe", "role": None}, "role"),
-        ({"username": "zoe", "password": "short"}, "password"),
-        ({"username": "zoe", "password": "1234567890"}, "password"),
-        ({"username": "zoe", "password": None}, "password"),
-    ],
-    ids=str,
-)
-def test_what_cannot_be_taken_is_told(app: Flask, admin: User, given: dict[str, Any], field: str) -> None:
-    answer = program_of(app, admin).post("/api/users", json=given)
-    assert answer.status_code == 422, answer.text
-    assert list(answer.get_json()["errors"]) == [field]
-    assert db.session.scalar(User.named("zoe")) is None
-
-
-def test_whoever_is_given_a_password_signs_in_by_it(app: Flask, admin: User) -> None:
-    password = "the river is wide in May"
-    given = {"username": "zoe", "password": password}
-    assert password not in program_of(app, admin).post("/api/users", json=given).text
-    zoe = db.session.scalar(User.named("zoe"))
-    assert zoe
-    assert zoe.has_password(password)
-
-
 # Changing
 
 EVERY_COLUMN = sorted(
@@ -368,47 +297,6 @@ def test_two_who_change_one_person_are_told_apart(app: Flask, admin: User, alice
 
     ended = at_once(app, *[change(f"Text {number}") for number in range(5)])
     assert sorted(ended) == [200, 412, 412, 412, 412]
-
-
-# Deleting
-
-
-def test_whoever_wrote_nothing_is_deleted(app: Flask, admin: User, charlie: User) -> None:
-    make.comment(author=charlie)
-    assert program_of(app, admin).delete(f"/api/users/{charlie.id}").status_code == 204
-    assert db.session.scalar(User.named("charlie")) is None
-
-
-def test_what_becomes_of_posts_has_to_be_said(app: Flask, admin: User, alice: User) -> None:
-    make.post(alice), make.post(alice, status="draft")
-    answer = program_of(app, admin).delete(f"/api/users/{alice.id}")
-    assert answer.status_code == 409
-    assert answer.get_json()["type"].endswith("#has-posts")
-    assert "2 posts" in answer.get_json()["detail"]
-    assert program_of(app, admin).delete(f"/api/users/{alice.id}?with_posts=false").status_code == 409
-
-
-def test_posts_go_to_another_or_with_them(app: Flask, admin: User, alice: User, bob: User) -> None:
-    post = make.post(alice)
-    version, program = post.version, program_of(app, admin)
-    assert program.delete(f"/api/users/{alice.id}?posts_to={bob.id}").status_code == 204
-    assert (post.author_id, post.version) == (bob.id, version + 1)
-    assert program.delete(f"/api/users/{bob.id}?with_posts=true").status_code == 204
-    assert db.session.scalar(select(func.count()).select_from(Post)) == 0
-
-
-@pytest.mark.parametrize("who", ["nobody", "oneself", "a reader", "somebody deactivated"])
-def test_not_everybody_takes_over_posts(
-    app: Flask, admin: User, alice: User, bob: User, charlie: User, who: str
-) -> None:
-    make.post(alice)
-    with transaction():
-        db.session.merge(bob).deactivate(now())
-    heir = {"nobody": 10**6, "oneself": alice.id, "a reader": charlie.id, "somebody deactivated": bob.id}[who]
-    answer = program_of(app, admin).delete(f"/api/users/{alice.id}?posts_to={heir}")
-    assert answer.status_code == 422
-    assert list(answer.get_json()["errors"]) == ["posts_to"]
-    assert db.session.scalar(User.named("alice"))
 
 
 def test_the_log_knows_what_was_done(app: Flask, admin: User, alice: User) -> None:
