@@ -38,29 +38,52 @@ class Rule:
     everywhere: Role
     own: Role | None = None
 
+    @property
+    def least(self) -> Role:
+        """Who may do it to something at all."""
+        named: list[Role] = [role for role in vars(self).values() if role]
+        return min(named, key=RANKS.__getitem__)
 
+
+# What a route is stated to need, where that is not "public" or "signed in": that is everybody, with what is their own.
 PERMISSIONS = {
     "comment": Rule(Role.READER),
     "delete comment": Rule(Role.EDITOR, own=Role.READER),
     "write posts": Rule(Role.AUTHOR),
     "edit post": Rule(Role.EDITOR, own=Role.AUTHOR),
+    "see people": Rule(Role.AUTHOR, own=Role.READER),  # readers, and all others: whoever has published
+    "change person": Rule(Role.ADMIN, own=Role.READER),  # of oneself, what others read
     "manage people": Rule(Role.ADMIN),
+    "use admin tokens": Rule(Role.ADMIN),
     "manage site": Rule(Role.ADMIN),
     "manage jobs": Rule(Role.ADMIN),
     "read mail": Rule(Role.ADMIN),
     "see the log": Rule(Role.ADMIN),
 }
 
+NOT_UPWARDS = {"change person", "manage people"}  # nobody does this to whoever is above them
+
 
 def may(person: Any, permission: str, thing: Any = None) -> bool:
-    """Whether `person` may do this: to `thing`, which knows its `author_id`, or without it to everything."""
+    """Whether `person` may do this: to `thing`, which knows its `author_id` or is a person, or without it to everything."""
     rule = PERMISSIONS[permission]
     if not person.is_authenticated:
         return False
     role = acting_role(person)
     if role.reaches(rule.everywhere):
-        return True
-    return bool(thing and rule.own and role.reaches(rule.own) and thing.author_id == person.id)
+        return not (thing and permission in NOT_UPWARDS) or role.reaches(Role(thing.role))
+    return bool(thing and rule.own and role.reaches(rule.own) and owner_of(thing) == person.id)
+
+
+def owner_of(thing: Any) -> int:
+    """The id of whoever it belongs to; people belong to themselves."""
+    owner: int = thing.author_id if hasattr(thing, "author_id") else thing.id
+    return owner
+
+
+def may_at_all(person: Any, permission: str) -> bool:
+    """Whether there may be something that they may do this to. What exactly, the select says that finds it."""
+    return bool(person.is_authenticated and acting_role(person).reaches(PERMISSIONS[permission].least))
 
 
 def acting_role(person: Any) -> Role:
@@ -84,8 +107,18 @@ def signed_in(view: View) -> View:
 
 
 def permitted(permission: str) -> Callable[[View], View]:
-    """For people whose role has this permission, everywhere."""
-    return lambda view: guarded(view, lambda: may(current_user, permission), permission)
+    """For people whose role has this permission, if only for what is their own: see `may_at_all`."""
+    return lambda view: guarded(view, lambda: may_at_all(current_user, permission), permission)
+
+
+def hiding(permission: str) -> Callable[[View], View]:
+    """What readers do not see is not found here by anybody who has not this permission for it. Says so, no more."""
+
+    def state(view: View) -> View:
+        vars(view)["hides"] = permission
+        return view
+
+    return state
 
 
 def guarded(view: View, allowed: Callable[[], bool], access: str) -> View:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from flask import Flask
 from werkzeug.routing import Rule
 
+from blog.accounts.keys import new_key
 from blog.accounts.models import User
 from blog.accounts.passkeys import Passkey
 from blog.accounts.setup import setup_key
@@ -28,10 +29,12 @@ class Route(NamedTuple):
 
 def samples(by: User) -> dict[str, Any]:
     """What stands for each argument that a route may have: things that are there, and are `by` somebody."""
-    post = make.post(by, tags=["One"], slug="a-post")
+    post, at = make.post(by, tags=["One"]), now()
     comment = make.comment(post, by)
-    keys = {purpose: Ticket.issue(by.id, purpose, "new@example.com", now()) for purpose in ("email", "password")}
-    passkey = Passkey(user_id=by.id, name="Key", credential_id=b"key", public_key=b"key")
+    keys = {
+        purpose: Ticket.issue(by.id, purpose, "new@example.com", now()) for purpose in ("email", "password")
+    }
+    passkey = Passkey(user_id=by.id, name="Key", credential_id=new_key().encode(), public_key=b"key")
     job = Job(name="tickets.forget")
     token = ApiToken.issue(to=by, name="For tests", scope=Scope.READ, at=now())
     SignIn.begin(by.id, at=now(), remembered=False, method="password")
@@ -41,16 +44,16 @@ def samples(by: User) -> dict[str, Any]:
         "comment_id": comment.id,
         "filename": "favicon.svg",
         "job_id": job.id,
-        "month": 1,
+        "month": at.month,
         "passkey_id": passkey.id,
         "post_id": post.id,
         "sign_in_id": db.session.scalars(SignIn.of(by.id, now()).limit(1)).one().id,
-        "slug": "a-post",
+        "slug": post.slug,
         "token_id": token.id,
         "username": by.username,
         "user_id": by.id,
         "version": style()[1],
-        "year": 2026,
+        "year": at.year,
         # What one endpoint takes for an argument that others have too.
         "accounts.confirm_email": {"key": keys["email"]},
         "accounts.reset": {"key": keys["password"]},

@@ -26,6 +26,7 @@ from blog.security import LARGEST_NUMBER
 from blog.settings import site
 
 PRIVATE = {"email", "role", "active"}  # told to oneself, and to those who manage people
+ABOVE = "That is for people who are above you."
 OWN = {"display_name", "biography"}  # what people may change of themselves
 
 
@@ -144,7 +145,7 @@ def find(user_id: int, *, to_change: bool = False) -> User:
 people = Resource("users", "People", "Everybody with an account.", shows=Person, find=find, one="user_id")
 
 
-@people.lists(PeopleAsked, sorts=SORTS, by="username", key=User.id)
+@people.lists(PeopleAsked, sorts=SORTS, by="username", key=User.id, access="see people")
 def list_people(asked: Mapping[str, Any]) -> Select[Any]:
     """Everybody whom you may know of
 
@@ -175,13 +176,13 @@ def create_person(given: dict[str, Any]) -> User:
     return User.join(**given)
 
 
-@people.reads()
+@people.reads(access="see people")
 def read_person(person: User) -> User:
     """One person"""
     return person
 
 
-@people.replaces(PersonGiven)
+@people.replaces(PersonGiven, access="change person")
 def replace_person(person: User, given: Mapping[str, Any]) -> None:
     """Say anew all that there is to say of somebody
 
@@ -190,7 +191,7 @@ def replace_person(person: User, given: Mapping[str, Any]) -> None:
     change_person(person, given)
 
 
-@people.changes(PersonGiven)
+@people.changes(PersonGiven, access="change person")
 def change_person(person: User, given: Mapping[str, Any]) -> None:
     """Change what is said of somebody
 
@@ -221,16 +222,18 @@ def activate(person: User, active: bool) -> None:
 
 
 def refuse_change(person: User, changed: set[str]) -> None:
-    if person.id == current_user.id and changed <= OWN:
-        return
-    if not may(current_user, "manage people"):
+    if not may(current_user, "change person") and (
+        changed - OWN or not may(current_user, "change person", person)
+    ):
         raise Forbidden("People change their own name and biography here; the rest is for admins.")
-    refuse_above(person.role)
+    if not may(current_user, "change person", person):
+        raise Forbidden(ABOVE)
 
 
 def refuse_above(role: str) -> None:
+    """Nobody gives a role above their own."""
     if not acting_role(current_user).reaches(Role(role)):
-        raise Forbidden("That is for people who are above you.")
+        raise Forbidden(ABOVE)
 
 
 class Leaving(Given):
@@ -248,7 +251,8 @@ def delete_person(person: User, asked: Mapping[str, Any]) -> None:
 
     Where there are posts, it has to be said what becomes of them: 409 tells how many there are.
     """
-    refuse_above(person.role)
+    if not may(current_user, "manage people", person):
+        raise Forbidden(ABOVE)
     heir = db.session.get(User, asked["posts_to"]) if "posts_to" in asked else None
     if "posts_to" in asked and heir is None:
         raise Invalid("There is no such person.", "posts_to", kind="invalid")

@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select
 
-from blog.access import Role
+from blog.access import may
 from blog.accounts.models import User
 from blog.db import db
 from blog.errors import Conflict, Invalid
@@ -34,5 +34,5 @@ def leave(person: User, *, heir: User | None = None, with_posts: bool = False) -
 
 
 def refuse_heir(person: User, heir: User) -> None:
-    if heir.id == person.id or not heir.is_active or not Role(heir.role).reaches(Role.AUTHOR):
+    if heir.id == person.id or not heir.is_active or not may(heir, "write posts"):
         raise Invalid("Choose somebody else who is here and may write posts.", "posts_to", kind="invalid")

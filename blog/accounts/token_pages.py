@@ -10,7 +10,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import DataRequired, Length
 
 from blog import audit
-from blog.access import Role, signed_in
+from blog.access import may, signed_in
 from blog.accounts.confirm import recently_signed_in
 from blog.accounts.letters import tell_of_change
 from blog.accounts.models import User
@@ -47,9 +47,9 @@ class TokenForm(FormOnce):
         self.made = token
 
     @classmethod
-    def for_role(cls, role: str) -> "TokenForm":
+    def of(cls, person: User) -> "TokenForm":
         form = cls()
-        offered = Scope if Role(role).reaches(Role.ADMIN) else [Scope.READ, Scope.WRITE]
+        offered = Scope if may(person, "use admin tokens") else [Scope.READ, Scope.WRITE]
         form.scope.choices = [SelectChoice(str(scope), SCOPES[scope]) for scope in offered]
         return form
 
@@ -59,7 +59,7 @@ class TokenForm(FormOnce):
 @recently_signed_in
 @limited("token")
 def own_tokens() -> Page:
-    form = TokenForm.for_role(current_user.role)
+    form = TokenForm.of(current_user)
     if form.validate_on_submit() and form.saves(lambda: make_token(form)):
         if form.made is not None:
             return render_template("accounts/new_token.html", token=form.made)

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from blog.access import Role
+from blog.access import Role, may
 from blog.accounts.keys import LENGTH_OF_HASH, hash_of, new_key
 from blog.db import Model, db, one_at_a_time, utc_now
 from blog.errors import Conflict, Forbidden
@@ -104,7 +104,7 @@ class ApiToken(Model):
         """
         if not to.is_active:
             raise Conflict(f"{to.username} is deactivated, and so would be the token.")
-        if scope is Scope.ADMIN and not Role(to.role).reaches(Role.ADMIN):
+        if scope is Scope.ADMIN and not may(to, "use admin tokens"):
             raise Forbidden("Tokens for “admin” are for admins.")
         one_at_a_time(f"tokens of {to.id}")
         if (db.session.scalar(select(func.count()).select_from(cls.of(to).subquery())) or 0) >= MOST:

@@ -213,7 +213,7 @@ class Route:
 
 def scope_for(access: str, method: str) -> str:
     """The least scope of a token that may do what needs this `access`."""
-    if access != SIGNED_IN and PERMISSIONS[access].everywhere.reaches(Role.ADMIN):
+    if access != SIGNED_IN and PERMISSIONS[access].least.reaches(Role.ADMIN):
         return "admin"
     return "read" if method in {"GET", "HEAD"} else "write"
 

@@ -12,7 +12,7 @@ from flask_smorest import Blueprint
 from marshmallow import Schema
 from webargs.flaskparser import FlaskParser
 
-from blog.access import acting_role, may, stated
+from blog.access import acting_role, may_at_all, stated
 from blog.api.bodies import read_json
 from blog.api.etags import refuse_stale, tagged
 from blog.api.fields import Given, Query, Shown, by_field
@@ -232,7 +232,7 @@ def guarded(view: Act, access: str) -> Act:
         scope = scope_for(access, request.method)
         if g.scope == "read" and scope != "read":
             raise out_of_scope(scope)
-        if access != SIGNED_IN and not may(current_user, access):
+        if access != SIGNED_IN and not may_at_all(current_user, access):
             raise out_of_scope(scope) if acting_role(current_user) != current_user.role else Forbidden()
         return view(*args, **values)
 

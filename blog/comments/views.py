@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from blog import audit
-from blog.access import may, permitted, signed_in
+from blog.access import hiding, may, permitted
 from blog.comments.forms import CommentForm
 from blog.comments.models import Comment
 from blog.db import db, transaction
@@ -48,6 +48,7 @@ def takes_comments() -> bool:
 @comments.post("/posts/<int:post_id>/comments")
 @limited("comment")
 @permitted("comment")
+@hiding("edit post")
 @keeps_text
 def create(post_id: int) -> Page:
     if not site().comments_open:
@@ -68,7 +69,7 @@ def add(form: CommentForm, post: Any) -> str:
 
 
 @comments.route("/comments/<int:comment_id>/delete", methods=["GET", "POST"])
-@signed_in
+@permitted("delete comment")
 def delete(comment_id: int) -> Page:
     comment = deletable(comment_id)
     if request.method == "POST":

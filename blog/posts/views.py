@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound as NoRoute
 from werkzeug.wrappers import Response
 
 from blog import audit, markup
-from blog.access import permitted, public
+from blog.access import hiding, permitted, public
 from blog.accounts.models import User
 from blog.db import Rows, db, now, transaction
 from blog.errors import NotFound, show_http_error
@@ -38,6 +38,7 @@ def home() -> str:
 
 @posts.get("/posts/<slug>")
 @public
+@hiding("edit post")
 def show(slug: str) -> Page:
     post = db.session.execute(readable().where(Post.slug == slug)).first()
     if post is not None:
@@ -50,6 +51,7 @@ def show(slug: str) -> Page:
 
 @posts.get("/p/<int:post_id>")
 @public
+@hiding("edit post")
 def short(post_id: int) -> Response:
     post = db.session.execute(readable().where(Post.id == post_id)).first()
     if post is None:
@@ -149,7 +151,7 @@ def show_editor(template: str, form: PostForm, **context: Any) -> tuple[str, int
 
 
 @posts.route("/posts/<int:post_id>/edit", methods=["GET", "POST"])
-@permitted("write posts")
+@permitted("edit post")
 @keeps_text
 def edit(post_id: int) -> Page:
     form = PostForm.of(own(post_id))
@@ -196,7 +198,7 @@ def preview() -> str:
 
 
 @posts.route("/posts/<int:post_id>/delete", methods=["GET", "POST"])
-@permitted("write posts")
+@permitted("edit post")
 def delete(post_id: int) -> Page:
     post = own(post_id)
     if request.method == "POST":
@@ -209,7 +211,7 @@ def delete(post_id: int) -> Page:
 
 
 @posts.post("/posts/<int:post_id>/publish")
-@permitted("write posts")
+@permitted("edit post")
 def publish(post_id: int) -> Response:
     with transaction():
         post = own(post_id, to_change=True)
@@ -219,7 +221,7 @@ def publish(post_id: int) -> Response:
 
 
 @posts.post("/posts/<int:post_id>/unpublish")
-@permitted("write posts")
+@permitted("edit post")
 def unpublish(post_id: int) -> Response:
     with transaction():
         post = own(post_id, to_change=True)
@@ -229,7 +231,7 @@ def unpublish(post_id: int) -> Response:
 
 
 @posts.post("/posts/<int:post_id>/archive")
-@permitted("write posts")
+@permitted("edit post")
 def archive(post_id: int) -> Response:
     with transaction():
         post = own(post_id, to_change=True)
