@@ -106,6 +106,8 @@ def test_where_a_problem_leads_there_is_something_to_read(app: Flask, client: Vi
 
 # schemathesis
 
+PHASES = {"coverage", "fuzzing", "stateful_testing"}  # the document gives no examples
+
 
 @pytest.fixture
 def unlimited(app_with: Callable[..., Flask]) -> Flask:
@@ -114,12 +116,12 @@ def unlimited(app_with: Callable[..., Flask]) -> Flask:
 
 
 def test_schemathesis_finds_nothing(unlimited: Flask, owner: User, alice: User, charlie: User) -> None:
-    """For half a minute; `python -m benchmarks.drill` takes longer. Two owners: one may be deleted on the way."""
+    """For less than a minute; `bin/bench drill` takes longer. Two owners: one may be deleted on the way."""
     make.post(alice)
     make.user("second", role="owner")
-    report = drill(unlimited, token_of(owner), seconds=30, examples=10)
+    report = drill(unlimited, token_of(owner), seconds=20, examples=10)
     assert not report.failures, "\n\n".join(sorted(report.failures))
-    assert set(report.answers) == {
-        f"{method.upper()} {path}" for path, method, _ in operations(document(unlimited))
-    }
-    assert report.requests > 100
+    assert {phase for phase, requests in report.phases.items() if requests} == PHASES
+    for path, method, _ in operations(document(unlimited)):
+        answers = report.answers[f"{method.upper()} {path}"]
+        assert {200, 201, 204}.intersection(answers), f"{method} {path} was never taken: {answers}"
