@@ -32,7 +32,7 @@ def code_at(shift: int = 0) -> str:
 
 
 @pytest.fixture
-def careful(alice, clock) -> User:
+def careful(alice: User, clock) -> User:
     """Alice, who is asked for one-time codes."""
     with transaction():
         alice.totp_secret = SECRET

@@ -2,8 +2,10 @@
 
 import contextvars
 import re
+from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from blog.accounts import passwords
@@ -124,7 +126,8 @@ def test_a_cookie_ends_with_the_browser_unless_it_is_to_stay(app, alice) -> None
         client = visitor(app)
         client.post("/login", data={**RIGHT, **({"remember": remember} if remember else {})})
         cookie = client.get_cookie("session")
-        assert bool(cookie.expires) == kept
+        assert cookie
+        assert (cookie.expires is not None) == kept
     assert [session.remembered for session in sign_ins()] == [False, True]
 
 
@@ -145,7 +148,7 @@ def test_no_cookie_of_another_kind_signs_anybody_in(app, alice) -> None:
 
 def test_a_password_is_hashed_anew_when_that_is_done_otherwise(client, alice, monkeypatch) -> None:
     before, version, updated = alice.password_hash, alice.version, alice.updated_at
-    dearer = passwords.PasswordHasher(time_cost=2, memory_cost=16, parallelism=1)
+    dearer = PasswordHasher(time_cost=2, memory_cost=16, parallelism=1)
     monkeypatch.setattr("blog.accounts.passwords.hasher", lambda: dearer)
     assert client.post("/login", data=RIGHT).status_code == 302
     assert alice.password_hash != before
@@ -164,7 +167,7 @@ def test_a_password_that_changes_while_the_old_one_is_looked_at_lets_nobody_in(
         with app.app_context(), transaction():
             db.session.get_one(User, identity).set_password("a sentence that nobody guesses")
 
-    def changed_meanwhile(*arguments: object) -> bool:
+    def changed_meanwhile(*arguments: Any) -> bool:
         fits = right(*arguments)
         monkeypatch.setattr(passwords, "fits", right)
         contextvars.Context().run(choose_another)

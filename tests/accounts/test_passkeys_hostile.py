@@ -99,9 +99,11 @@ def test_a_question_is_answered_once_even_with_a_copy_of_the_cookie(client, devi
 def test_of_many_with_one_answer_at_once_one_comes_in(app, device) -> None:
     first = visitor(app)
     question = first.post("/login/passkey/question").get_json()
+    kept = first.get_cookie("session")
+    assert kept
     clients = [visitor(app) for _ in range(4)]
     for client in clients:
-        client.set_cookie("session", first.get_cookie("session").value)
+        client.set_cookie("session", kept.value)
     answer = {"passkey": device.sign(question)}
     answers = at_once(
         app,

@@ -36,7 +36,7 @@ def another_connection(app: Flask) -> Iterator[Connection]:
 
 
 def is_signed_in(client) -> bool:
-    return client.get("/account/").status_code == 200
+    return bool(client.get("/account/").status_code == 200)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Error, Route
+from playwright.sync_api import Browser, BrowserContext, Dialog, Error, Route
 
 # Whatever an attack would call to show that it runs; each tells the test, instead of waiting for an answer.
 CANARY = """
@@ -106,11 +106,13 @@ class Watched:
         context.add_init_script(CANARY)
         context.route("**/*", self.on_request)
         self.page = context.new_page()
-        self.page.on(
-            "dialog", lambda dialog: (self.noted.append(f"dialog: {dialog.message}"), dialog.dismiss())
-        )
+        self.page.on("dialog", self.on_dialog)
         self.page.on("popup", lambda popup: self.noted.append(f"popup: {popup.url}"))
         self.page.on("download", lambda download: self.noted.append(f"download: {download.url}"))
+
+    def on_dialog(self, dialog: Dialog) -> None:
+        self.noted.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     def on_request(self, route: Route) -> None:
         """Pictures may come from anywhere; nothing else may, and nothing is fetched from elsewhere in a test."""

@@ -8,9 +8,9 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from blog.arrangement import Arrangement, words_of
-from blog.highlighting import language_of
-from blog.raw_html import SCROLLING, TABLE_BEGINS, TABLE_ENDS, WAITING
+from blog.markup.arrangement import Arrangement, words_of
+from blog.markup.highlighting import language_of
+from blog.markup.raw_html import SCROLLING, TABLE_BEGINS, TABLE_ENDS, WAITING
 
 Tokens = Sequence[Token]
 

@@ -2,11 +2,11 @@
 
 import re
 
-from blog.arrangement import Arrangement
-from blog.elements import Elements
-from blog.grammar import comment_grammar, parsed, post_grammar
-from blog.plain_text import excerpt, word_count
-from blog.sanitising import clean_comment, clean_post
+from blog.markup.arrangement import Arrangement
+from blog.markup.elements import Elements
+from blog.markup.grammar import comment_grammar, parsed, post_grammar
+from blog.markup.plain_text import excerpt, word_count
+from blog.markup.sanitising import clean_comment, clean_post
 
 __all__ = ["RENDERER_VERSION", "excerpt", "render", "render_comment", "word_count"]
 

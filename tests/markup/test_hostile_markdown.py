@@ -11,12 +11,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from blog.highlighting import STYLED
-from blog.links import safe_address
 from blog.markup import excerpt, render, render_comment, word_count
-from blog.maths import ATTRIBUTES as MATHS_ATTRIBUTES
-from blog.maths import ELEMENTS as MATHS
-from blog.sanitising import clean_comment, clean_post
+from blog.markup.highlighting import STYLED
+from blog.markup.links import safe_address
+from blog.markup.maths import ATTRIBUTES as MATHS_ATTRIBUTES
+from blog.markup.maths import ELEMENTS as MATHS
+from blog.markup.sanitising import clean_comment, clean_post
 from tests.corpora import corpus
 
 # Written out once more: what the lists in the program say is what is tested.

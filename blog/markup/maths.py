@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element  # only built and read here, never par
 
 from latex2mathml.converter import convert_to_element
 
-from blog.plain_text import readable
+from blog.markup.plain_text import readable
 
 # Formulas cost up to a millisecond each. What is beyond these limits is shown as its source.
 LONGEST_FORMULA = 1_000

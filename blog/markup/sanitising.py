@@ -4,9 +4,9 @@ import re
 
 import nh3
 
-from blog.highlighting import STYLED
-from blog.links import SCHEMES
-from blog.raw_html import ALL, ANY_ELEMENT, ATTRIBUTES
+from blog.markup.highlighting import STYLED
+from blog.markup.links import SCHEMES
+from blog.markup.raw_html import ALL, ANY_ELEMENT, ATTRIBUTES
 
 HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 # What only the renderer writes: raw HTML comes without these attributes, and classes and ids of other kinds go here.

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from markdown_it.token import Token
 
-from blog.highlighting import Highlighter
-from blog.maths import Formulas
-from blog.outline import Outline, Section
-from blog.raw_html import RawHtml
+from blog.markup.highlighting import Highlighter
+from blog.markup.maths import Formulas
+from blog.markup.outline import Outline, Section
+from blog.markup.raw_html import RawHtml
 
 CONTENTS_HERE = frozenset({"[toc]", "[[toc]]"})
 WORDS = frozenset({"text", "code_inline", "math_inline", "math_inline_double"})

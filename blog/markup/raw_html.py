@@ -10,9 +10,9 @@ from collections.abc import Set as AbstractSet
 from html import escape, unescape
 from typing import NamedTuple
 
-from blog.links import safe_address
-from blog.outline import Outline
-from blog.plain_text import readable
+from blog.markup.links import safe_address
+from blog.markup.outline import Outline
+from blog.markup.plain_text import readable
 
 Names = AbstractSet[str]
 

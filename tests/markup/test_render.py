@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it.renderer import RendererHTML
 
-from blog.grammar import post_grammar
-from blog.highlighting import STYLED
 from blog.markup import RENDERER_VERSION, render, render_comment
-from blog.sanitising import CLASSES
+from blog.markup.grammar import post_grammar
+from blog.markup.highlighting import STYLED
+from blog.markup.sanitising import CLASSES
 from tests.corpora import ROOT, corpus
 
 

@@ -14,8 +14,8 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.footnote.index import footnote_ref
 
-from blog.links import Addresses, safe_address
-from blog.plain_text import readable
+from blog.markup.links import Addresses, safe_address
+from blog.markup.plain_text import readable
 from blog.text import unix_lines
 
 InlineRule = Callable[[StateInline, bool], bool]
