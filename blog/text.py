@@ -2,6 +2,8 @@
 
 import re
 
+from slugify import slugify
+
 from blog.errors import Invalid
 
 UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")  # what XML can't hold, and DEL
@@ -28,3 +30,9 @@ def one_line(text: str | None) -> str:
 
 def stripped(text: str | None) -> str:
     return (text or "").strip()
+
+
+def slug_of(name: str) -> str:
+    """Letters and digits joined by hyphens; scripts that have no Latin letters are transcribed. "C++" is "cpp"."""
+    spelled = name.replace("+", "p").replace("#", "sharp") if len(name) <= 4 else name
+    return slugify(spelled, max_length=100, word_boundary=True)

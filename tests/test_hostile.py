@@ -20,8 +20,8 @@ from blog.db import db
 from blog.limits import HOUR, LIMITS, Limit, Rate
 from blog.posts.models import Post
 from blog.settings import Settings, save
-from blog.tags.models import Tag, slug_of
-from blog.text import one_line, stripped, unix_lines
+from blog.tags.models import Tag
+from blog.text import one_line, slug_of, stripped, unix_lines
 from tests import make
 from tests.conftest import empty, visitor
 from tests.hostile import (

@@ -26,7 +26,8 @@ from blog.posts.models import (
     LONGEST_TITLE,
     Post,
 )
-from blog.tags.models import LONGEST_NAME, Tag, slug_of
+from blog.tags.models import LONGEST_NAME, Tag
+from blog.text import slug_of
 
 TRIES = 3
 

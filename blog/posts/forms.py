@@ -28,8 +28,8 @@ from blog.posts.models import (
     Status,
 )
 from blog.settings import local_time, utc_time
-from blog.tags.models import LONGEST_NAME, slug_of
-from blog.text import one_line, stripped, unix_lines
+from blog.tags.models import LONGEST_NAME
+from blog.text import one_line, slug_of, stripped, unix_lines
 
 MOST_TAGS = 30
 

@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from slugify import slugify
 from sqlalchemy import CheckConstraint, Select, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship
 
 from blog.bulk import insert_missing
 from blog.db import Model, db
+from blog.text import slug_of
 
 if TYPE_CHECKING:
     from blog.posts.models import Post
@@ -57,9 +57,3 @@ class Tag(Model):
 
     def __repr__(self) -> str:
         return f"<Tag {self.slug}>"
-
-
-def slug_of(name: str) -> str:
-    """Letters and digits joined by hyphens; scripts that have no Latin letters are transcribed. "C++" is "cpp"."""
-    spelled = name.replace("+", "p").replace("#", "sharp") if len(name) <= 4 else name
-    return slugify(spelled, max_length=100, word_boundary=True)

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from blog.bulk import insert_missing
 from blog.db import db
-from blog.tags.models import LONGEST_NAME, Tag, slug_of
+from blog.tags.models import LONGEST_NAME, Tag
+from blog.text import slug_of
 from tests import make
 from tests.queries import count_queries
 
