@@ -26,9 +26,9 @@ from blog import (  # noqa: F401 - their tables
     security,
     settings,
     shell,
+    teams,
     worker,
 )
-from blog.teams import models as teams  # noqa: F401 - its tables
 
 
 def create_app(given: Mapping[str, object] | None = None) -> Flask:
@@ -41,6 +41,6 @@ def create_app(given: Mapping[str, object] | None = None) -> Flask:
     Compress(app)
     for part in (logs, errors, security, db, settings, assets, access, api, health, shell, worker):
         part.init_app(app)
-    for feature in (accounts, posts, comments, interchange, admin):
+    for feature in (accounts, teams, posts, comments, interchange, admin):
         feature.init_app(app)
     return app

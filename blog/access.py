@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 
 from flask import Flask, redirect, request, url_for
 from flask_login import current_user
+from sqlalchemy import ColumnElement, false, or_, true
 from werkzeug.wrappers import Response
 
 from blog.errors import Forbidden, SignedOut, sent
@@ -33,10 +34,14 @@ RANKS = {role: rank for rank, role in enumerate(Role)}
 
 @dataclass(frozen=True)
 class Rule:
-    """The least role that may do this everywhere, and the least that may with what is one's own."""
+    """The least role that may do this everywhere, with what is one's own, with what a team shares of which one is a
+    member, and with a team of which one is a lead.
+    """
 
     everywhere: Role
     own: Role | None = None
+    member: Role | None = None
+    lead: Role | None = None
 
     @property
     def least(self) -> Role:
@@ -50,7 +55,12 @@ PERMISSIONS = {
     "comment": Rule(Role.READER),
     "delete comment": Rule(Role.EDITOR, own=Role.READER),
     "write posts": Rule(Role.AUTHOR),
-    "edit post": Rule(Role.EDITOR, own=Role.AUTHOR),
+    "read draft": Rule(Role.EDITOR, own=Role.AUTHOR, member=Role.READER),
+    "edit post": Rule(Role.EDITOR, own=Role.AUTHOR, member=Role.AUTHOR),  # as a member: while it is a draft
+    "publish post": Rule(Role.EDITOR, own=Role.AUTHOR),  # or take it back, archive, delete or share it
+    "see teams": Rule(Role.READER),  # by a program; the pages are public
+    "lead team": Rule(Role.ADMIN, lead=Role.READER),  # its members and its description
+    "manage teams": Rule(Role.ADMIN),
     "see people": Rule(Role.AUTHOR, own=Role.READER),  # readers, and all others: whoever has published
     "change person": Rule(Role.ADMIN, own=Role.READER),  # of oneself, what others read
     "manage people": Rule(Role.ADMIN),
@@ -65,7 +75,10 @@ NOT_UPWARDS = {"change person", "manage people"}  # nobody does this to whoever 
 
 
 def may(person: Any, permission: str, thing: Any = None) -> bool:
-    """Whether `person` may do this: to `thing`, which knows its `author_id` or is a person, or without it to everything."""
+    """Whether `person` may do this: to `thing`, which knows its `author_id` or is a person, or without it to everything.
+
+    Who is in which team only the database knows: see `within`.
+    """
     rule = PERMISSIONS[permission]
     if not person.is_authenticated:
         return False
@@ -84,6 +97,23 @@ def owner_of(thing: Any) -> int:
 def may_at_all(person: Any, permission: str) -> bool:
     """Whether there may be something that they may do this to. What exactly, the select says that finds it."""
     return bool(person.is_authenticated and acting_role(person).reaches(PERMISSIONS[permission].least))
+
+
+Way = Callable[[int], ColumnElement[bool]]
+
+
+def within(person: Any, permission: str, **ways: Way) -> ColumnElement[bool]:
+    """The condition for all that `person` may do this to. Each of `ways` is called as it is in Rule, and says of an id
+    what is theirs in that way: `within(person, "edit post", own=Post.is_by, member=Post.is_shared_with)`.
+    """
+    if may(person, permission):
+        return true()
+    if not person.is_authenticated:
+        return false()
+    rule, role = PERMISSIONS[permission], acting_role(person)
+    least = {name: getattr(rule, name) for name in ways}
+    open_to = [way(person.id) for name, way in ways.items() if least[name] and role.reaches(least[name])]
+    return or_(false(), *open_to)
 
 
 def acting_role(person: Any) -> Role:

@@ -9,6 +9,7 @@ from blog.comments.models import Comment
 from blog.db import db, now
 from blog.posts.models import Post
 from blog.tags.models import Tag
+from blog.teams.models import Team
 
 PASSWORD = "correct horse battery staple"
 numbers = itertools.count(1)
@@ -28,9 +29,12 @@ def user(username: str = "", *, role: str = "author", **fields: Any) -> User:
     return made
 
 
-def post(author: User | None = None, *, at: datetime | None = None, **fields: Any) -> Post:
-    """A published post; `status="draft"` makes it a draft, `tags=["One", "Two"]` tags it."""
+def post(
+    author: User | None = None, *, at: datetime | None = None, team: Team | None = None, **fields: Any
+) -> Post:
+    """A published post; `status="draft"` makes it a draft, `tags=["One", "Two"]` tags it, `team` has it."""
     number = next(numbers)
+    team_id = team.id if team else None
     written = {
         "title": f"Post {number}",
         "content": f"Words of post {number}.",
@@ -38,6 +42,16 @@ def post(author: User | None = None, *, at: datetime | None = None, **fields: An
         **fields,
     }
     made = Post.write(by=author or user(), at=at or now(), **written)
+    made.team_id = team_id
+    db.session.commit()
+    return made
+
+
+def team(lead: User | None = None, *members: User, **fields: Any) -> Team:
+    """A team of which `lead` is the lead."""
+    made = Team.found(by=lead, **{"name": f"Team {next(numbers)}", **fields})
+    for member in members:
+        made.join(member)
     db.session.commit()
     return made
 

@@ -38,6 +38,7 @@ def samples(by: User) -> dict[str, Any]:
     job = Job(name="tickets.forget")
     token = ApiToken.issue(to=by, name="For tests", scope=Scope.READ, at=now())
     SignIn.begin(by.id, at=now(), remembered=False, method="password")
+    team = make.team(by, slug=post.slug)
     db.session.add_all([passkey, job])
     db.session.commit()
     return {
@@ -47,8 +48,10 @@ def samples(by: User) -> dict[str, Any]:
         "month": at.month,
         "passkey_id": passkey.id,
         "post_id": post.id,
+        "part": "lead",
         "sign_in_id": db.session.scalars(SignIn.of(by.id, now()).limit(1)).one().id,
         "slug": post.slug,
+        "team_id": team.id,
         "token_id": token.id,
         "username": by.username,
         "user_id": by.id,

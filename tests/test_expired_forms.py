@@ -16,6 +16,7 @@ from tests.reading import fields_on, messages_on
 from tests.visitor import Visitor, sign_in
 
 POST = {"title": "A quiet morning", "content": "Hours of <work>", "tags": "a, b", "slug": "quiet"}
+TEAM = {"name": "The <desk>", "slug": "desk", "description": "Works"}
 PERSON = {"display_name": "Ann Ott"}
 PASSWORD = "a sentence that nobody guesses"
 TOO_LONG = "This form was open for too long."
@@ -24,6 +25,9 @@ TOO_LONG = "This form was open for too long."
 FORMS = {
     "posts.new": ("/posts/new", POST),
     "posts.edit": ("/posts/{post}/edit", POST),
+    "teams.new": ("/teams/new", TEAM),
+    "teams.edit": ("/teams/{team}/edit", TEAM),
+    "teams.members": ("/teams/{team}/members", {"username": "zoe", "part": "lead"}),
     "comments.create": ("/posts/{post}/comments", {"content": "Well <said>"}),
     "accounts.account": ("/account/", {**PERSON, "biography": "Fell down a hole."}),
     "accounts.password": (
@@ -78,12 +82,18 @@ def shows_again(client: Visitor, address: str, typed: dict[str, str]) -> None:
     assert client.post(address, data={**again, **secrets}).status_code == 302
 
 
+def address_of(form: str, owner: User) -> str:
+    """With what is theirs in it; and there is a zoe."""
+    make.user("zoe")
+    return form.format(post=make.post(owner).id, team=make.team(owner).slug)
+
+
 @pytest.mark.parametrize("endpoint", FORMS)
 def test_a_form_whose_token_has_expired_comes_back_as_it_was_typed(
     guarded_owner: Visitor, owner: User, endpoint: str
 ) -> None:
     address, typed = FORMS[endpoint]
-    shows_again(guarded_owner, address.format(post=make.post(owner).id), typed)
+    shows_again(guarded_owner, address_of(address, owner), typed)
 
 
 @pytest.mark.parametrize("endpoint", STRANGERS_FORMS)

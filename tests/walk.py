@@ -16,6 +16,7 @@ from blog.api.docs import sample
 from blog.api.openapi import SIGNED_IN, scope_for
 from blog.db import db, now
 from blog.posts.models import Post
+from blog.teams.models import Team
 from tests import make
 from tests.conftest import visitor
 from tests.program import Program
@@ -42,7 +43,12 @@ class Says(StrEnum):
     REFUSES = "refuses"
 
 
-OWNED = {"comment_id", "passkey_id", "post_id", "sign_in_id", "slug", "token_id", "user_id"}
+# What must stay in a body, where only admins change it.
+CHANGED: dict[str, tuple[Any, str, tuple[str, ...]]] = {
+    "api_people": (User, "user_id", ("username", "email", "role")),
+    "api_teams": (Team, "team_id", ("name", "slug")),
+}
+OWNED = {"comment_id", "passkey_id", "post_id", "sign_in_id", "slug", "team_id", "token_id", "user_id"}
 
 # What is there for everybody, but not at any time.
 ELSE = {
@@ -95,7 +101,8 @@ def allows(access: str, role: Role, whose: Whose | None) -> bool:
         return role.reaches(rule.least)
     if whose is Whose.ABOVE:
         return False
-    return role.reaches(rule.everywhere) or bool(whose is Whose.OWN and rule.own and role.reaches(rule.own))
+    own = rule.own or rule.lead  # of a team of their own they are a lead
+    return role.reaches(rule.everywhere) or bool(whose is Whose.OWN and own and role.reaches(own))
 
 
 def expected(step: Step, role: Role | None) -> Says:
@@ -133,6 +140,7 @@ class Ground:
 
     client: Any
     values: dict[str, Any]
+    newcomer: str  # somebody whom everybody may know, and who is in no team
 
 
 @dataclass
@@ -200,11 +208,16 @@ class Walk:
         values = samples(owner)
         if step.whose is not Whose.OWN:
             above = list(Role)[min(RANKS[Role.OWNER], 1 + RANKS[self.role or Role.READER])]
-            values["user_id"] = make.user(role=above if step.whose is Whose.ABOVE else "reader").id
+            somebody = make.user(role=above if step.whose is Whose.ABOVE else "reader")
+            values["user_id"] = somebody.id
+            db.session.get_one(Team, values["team_id"]).join(somebody)
+            db.session.commit()
         if step.hidden:
             db.session.get_one(Post, values["post_id"]).unpublish()
             db.session.commit()
-        return Ground(self.client_of(person), values)
+        newcomer = make.user()
+        make.post(newcomer)
+        return Ground(self.client_of(person), values, newcomer.username)
 
     def client_of(self, person: User) -> Any:
         if self.scope:
@@ -222,7 +235,7 @@ class Walk:
         arguments = arguments_for(step.rule, ground.values)
         address = self.app.url_map.bind("localhost").build(step.endpoint, arguments, append_unknown=False)
         address += QUERIES.get(step.endpoint, str)()
-        body = body_for(self.app, step, arguments) if is_api(self.app, step) else None
+        body = body_for(self.app, step, arguments, ground.newcomer) if is_api(self.app, step) else None
         options = {} if body is None else {"json": body}
         client = ground.client
         if isinstance(client, Program):
@@ -235,7 +248,7 @@ def is_api(app: Flask, step: Step) -> bool:
     return isinstance(app.blueprints.get(step.endpoint.partition(".")[0]), Resource)
 
 
-def body_for(app: Flask, step: Step, arguments: dict[str, Any]) -> Any:
+def body_for(app: Flask, step: Step, arguments: dict[str, Any], newcomer: str) -> Any:
     """What would be taken, so that nothing else than who asks is in the way."""
     spec = app.extensions["api"].spec.to_dict()
     path = "".join(f"{{{name}}}" if is_name else name for is_name, name in step.rule._trace if name != "|")
@@ -243,12 +256,18 @@ def body_for(app: Flask, step: Step, arguments: dict[str, Any]) -> Any:
     if about is None:
         return None
     body = sample(spec, about["content"]["application/json"]["schema"])
-    known = as_it_is(arguments)
-    names = {"username": "somebody-new", "name": "New", "slug": "new", **known}
+    known = as_it_is(step, arguments)
+    names = {
+        "username": newcomer if step.endpoint.startswith("api_members") else "somebody-new",
+        "name": "New",
+        "slug": "new-one",
+        **known,
+    }
     return body | {name: value for name, value in names.items() if name in body or name in known}
 
 
-def as_it_is(arguments: dict[str, Any]) -> dict[str, Any]:
-    """What only admins change of a person, for a PUT would take away what it leaves out."""
-    person = db.session.get(User, arguments.get("user_id", 0))
-    return {name: getattr(person, name) for name in ("username", "email", "role")} if person else {}
+def as_it_is(step: Step, arguments: dict[str, Any]) -> dict[str, Any]:
+    """What only admins change of a person or a team, for a PUT would take away what it leaves out."""
+    model, id_name, names = CHANGED.get(step.endpoint.partition(".")[0], (User, "", ()))
+    thing = db.session.get(model, arguments.get(id_name, 0))
+    return {name: getattr(thing, name) for name in names} if thing else {}

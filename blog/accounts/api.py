@@ -119,6 +119,7 @@ class PeopleAsked(Given):
     role = Choice(Role, metadata={"description": "For admins."})
     active = Flag(metadata={"description": "For admins; without it, both are listed."})
     joined_since = Day(metadata={"description": "Whoever joined on this day or later, on the site's clock."})
+    team = Text(100, line=True, metadata={"description": "The slug of a team that they are in."})
     has_published = Flag(metadata={"description": "Whether readers find a post of theirs."})
 
 
@@ -162,6 +163,7 @@ def list_people(asked: Mapping[str, Any]) -> Select[Any]:
         active=asked.get("active"),
         joined_since=since and beginning_of(since, site().time_zone),
         published=asked.get("has_published"),
+        team=asked.get("team", ""),
         emails=manages,
     )
 

@@ -12,11 +12,13 @@ from blog.db import now
 
 def known_to(person: Any) -> ColumnElement[bool]:
     """Whom this person may know of: readers, whoever has published, and themselves; those who write, everybody who is
-    here; those who manage people, also who was deactivated.
+    here; those who manage people, also who was deactivated. Who is not signed in, whoever has published.
     """
     if may(person, "manage people"):
         return true()
     here = User.deactivated_at.is_(None)
+    if not person.is_authenticated:
+        return and_(here, has_published())
     if may(person, "see people"):
         return here
     return and_(here, or_(User.id == person.id, has_published()))
@@ -35,9 +37,10 @@ def narrowed(
     active: bool | None = None,
     joined_since: datetime | None = None,
     published: bool | None = None,
+    team: str = "",
     emails: bool = False,
 ) -> Select[Any]:
-    """Those who fit: `q` is a part of their username, name or, with `emails`, e-mail address."""
+    """Those who fit: `q` is a part of their username, name or, with `emails`, e-mail address, `team` a slug."""
     if q:
         found = found.where(is_called(q, emails))
     if role:
@@ -48,7 +51,14 @@ def narrowed(
         found = found.where(User.created_at >= joined_since)
     if published is not None:
         found = found.where(has_published() if published else ~has_published())
+    if team:
+        found = found.where(is_in_team(team))
     return found
+
+
+def is_in_team(slug: str) -> ColumnElement[bool]:
+    team = User.teams.property.mapper.class_
+    return User.teams.any(team.slug == slug)
 
 
 def is_called(part: str, emails: bool) -> ColumnElement[bool]:

@@ -22,6 +22,7 @@ from blog.errors import Conflict, Invalid
 if TYPE_CHECKING:
     from blog.comments.models import Comment
     from blog.posts.models import Post
+    from blog.teams.models import Team
 
 
 def key_of(name: str) -> str:
@@ -74,6 +75,7 @@ class User(Model, UserMixin):
     comments: WriteOnlyMapped["Comment"] = relationship(
         back_populates="author", cascade="all, delete-orphan", passive_deletes=True
     )
+    teams: Mapped[list["Team"]] = relationship(secondary="memberships", lazy="raise", viewonly=True)
 
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (

@@ -118,8 +118,9 @@ class Resource(Blueprint):
                 with transaction():
                     return once(lambda: self.created(act(given, **ids), ids, shows), secret=secret)
 
+            statuses = [201, 404, 409] if "<" in (self.url_prefix or "") else [201, 409]
             about = Route(
-                act, "POST", access, [201, 409], tells=(shows or self.shows)(), once=True, limit=limit
+                act, "POST", access, statuses, tells=(shows or self.shows)(), once=True, limit=limit
             )
             return self.declare("", about, view, body=takes())
 

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from blog.posts import desk  # noqa: F401 - its page joins those of `posts`
+from blog.posts import desk, teams  # noqa: F401 - their pages join those of `posts` and `lists`
 from blog.posts.cli import posts as commands
 from blog.posts.lists import lists
 from blog.posts.views import posts

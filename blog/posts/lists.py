@@ -17,6 +17,7 @@ from blog.posts.cards import Card, published
 from blog.posts.models import FIRST_YEAR, LAST_YEAR, Post
 from blog.settings import month_name, site
 from blog.tags.models import Tag
+from blog.teams.models import Team
 
 lists = Blueprint("lists", __name__)
 
@@ -87,6 +88,7 @@ def author(username: str) -> str:
         heading=person.display_name,
         intro=person.biography,
         parent=("Authors", url_for("lists.authors")),
+        teams=db.session.execute(Team.of(person.id)).all(),
         page=published(written_by(person.id)),
     )
 
