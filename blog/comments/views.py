@@ -48,7 +48,7 @@ def takes_comments() -> bool:
 @comments.post("/posts/<int:post_id>/comments")
 @limited("comment")
 @permitted("comment")
-@hiding("edit post")
+@hiding("read draft")
 @keeps_text
 def create(post_id: int) -> Page:
     if not site().comments_open:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, Subquery, select
+from sqlalchemy import Select, Subquery, false, select
 
 from blog.accounts.models import User
 from blog.db import db
@@ -27,6 +28,7 @@ class Card:
     author_id: int
     author_name: str
     author_username: str
+    editable: bool  # by whoever it was read for
     tags: list[tuple[str, str]]  # (name, slug), by name
 
 
@@ -35,8 +37,8 @@ def published(found: Select[int], order: Order = Post.newest) -> Page[Card]:
     return page_of(found, order, lambda ids: cards(ids, Post.newest), asked_page(), site().posts_per_page)
 
 
-def cards(ids: Subquery, order: Iterable[object]) -> list[Card]:
-    """Two queries, whatever the number of posts."""
+def cards(ids: Subquery, order: Iterable[object], person: Any = None) -> list[Card]:
+    """Two queries, whatever the number of posts. They tell what is editable by `person`."""
     columns = (
         Post.id,
         Post.title,
@@ -47,11 +49,12 @@ def cards(ids: Subquery, order: Iterable[object]) -> list[Card]:
         Post.updated_at,
         Post.word_count,
     )
-    people = (Post.author_id, User.display_name, User.username)
+    editable = Post.is_editable_by(person) if person else false()
+    people = (Post.author_id, User.display_name, User.username, editable.label("editable"))
     found = select(*columns, *people).join(ids, ids.c.id == Post.id).join(User, User.id == Post.author_id)
     rows = db.session.execute(found.order_by(*order)).all()  # type: ignore[arg-type]  # any terms of an order
     tags = tags_of([row.id for row in rows])
-    return [Card(*row, tags.get(row.id, [])) for row in rows]
+    return [Card(*[*row, tags.get(row.id, [])]) for row in rows]
 
 
 def tags_of(post_ids: list[int]) -> dict[int, list[tuple[str, str]]]:

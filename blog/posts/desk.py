@@ -1,4 +1,4 @@
-"""The writers' list: everything that somebody may see, by status, author and title."""
+"""The writers' list: everything that somebody may see, by status, author, team and title."""
 
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from blog.paging import Order, asked_page, page_of
 from blog.posts.cards import cards
 from blog.posts.models import Post, Status
 from blog.posts.views import posts
+from blog.teams.models import Team
 
 PER_PAGE = 50
 SCHEDULED = "scheduled"  # published, but its time has not come
@@ -31,6 +32,7 @@ class Filter(NamedTuple):
     q: str
     status: str
     author: str
+    team: str
     sort: str
 
 
@@ -41,12 +43,13 @@ def manage() -> str:
     order = ORDERS.get(asked.sort, Post.last_changed)
     seen = Post.is_readable_by(current_user, now())
     found = select(Post.id).where(seen, *filters(asked))
-    page = page_of(found, order, lambda ids: cards(ids, order), asked_page(), PER_PAGE)
+    page = page_of(found, order, lambda ids: cards(ids, order, current_user), asked_page(), PER_PAGE)
     return render_template(
         "posts/manage.html",
         page=page,
         filter_form=asked,
         counts=counts(seen),
+        teams=db.session.execute(Team.named()).all(),
     )
 
 
@@ -61,6 +64,8 @@ def filters(asked: Filter) -> list[ColumnElement[bool]]:
         wanted.append(Post.title.icontains(asked.q, autoescape=True))
     if asked.author:
         wanted.append(Post.author_id.in_(select(User.id).where(User.username_key == key_of(asked.author))))
+    if asked.team:
+        wanted.append(Post.team_id.in_(select(Team.id).where(Team.slug == asked.team)))
     if asked.status:
         wanted.append(shown_status() == asked.status)
     return wanted

@@ -1,12 +1,14 @@
 """The editor's form."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from wtforms import (
+from wtforms import (  # type: ignore[attr-defined]  # newer than its types
     DateTimeLocalField,
     HiddenField,
+    SelectChoice,
     SelectField,
     StringField,
     SubmitField,
@@ -24,6 +26,7 @@ from blog.posts.models import (
     LONGEST_EXCERPT,
     LONGEST_SLUG,
     LONGEST_TITLE,
+    NOT_IN_TEAM,
     Post,
     Status,
 )
@@ -32,6 +35,13 @@ from blog.tags.models import LONGEST_NAME
 from blog.text import one_line, slug_of, stripped, unix_lines
 
 MOST_TAGS = 30
+
+
+NO_TEAM = SelectChoice("", "No team")
+
+
+def id_or_none(text: Any) -> int | None:
+    return int(text) if text else None
 
 
 class PostForm(FormOnce):
@@ -44,6 +54,13 @@ class PostForm(FormOnce):
     slug = StringField("Address", filters=[stripped], validators=[Length(max=LONGEST_SLUG)])
     excerpt = TextAreaField("Excerpt", filters=[one_line], validators=[Length(max=LONGEST_EXCERPT)])
     tags = StringField("Tags", filters=[one_line])
+    team_id = SelectField(  # type: ignore[call-arg]  # newer than its types
+        "Team",
+        coerce=id_or_none,
+        choices=[NO_TEAM],
+        invalid_choice_message=NOT_IN_TEAM,
+        invalid_value_message=NOT_IN_TEAM,
+    )
     status = SelectField("Status", choices=list(Status), default=Status.DRAFT)
     published_at = DateTimeLocalField(
         "Publication",
@@ -84,6 +101,10 @@ class PostForm(FormOnce):
     def tag_names(self) -> list[str]:
         return [name for part in (self.tags.data or "").split(",") if (name := part.strip())]
 
+    def offer(self, teams: Iterable[Any]) -> None:
+        """Let it be shared with one of these, rows with `id` and `name`."""
+        self.team_id.choices = [NO_TEAM, *(SelectChoice(str(team.id), team.name) for team in teams)]
+
     def values(self, kept: datetime | None = None) -> dict[str, Any]:
         """What the verbs of Post take. `kept` is the time of publication until now: see `chosen_time`."""
         return {
@@ -106,7 +127,9 @@ class PostForm(FormOnce):
     @classmethod
     def of(cls, post: Post) -> "PostForm":
         """The form of this post: what is not sent stays as it is."""
-        shown = {name: getattr(post, name) for name in ("title", "content", "slug", "excerpt", "status")}
+        shown = {
+            name: getattr(post, name) for name in ("title", "content", "slug", "excerpt", "status", "team_id")
+        }
         shown["version"] = str(post.version)
         shown["tags"] = ", ".join(tag.name for tag in post.tags)
         shown["published_at"] = shown_time(post.published_at) if post.published_at else None

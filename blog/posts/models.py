@@ -18,20 +18,19 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
-    false,
     or_,
     select,
-    true,
 )
 from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship, validates
 
 from blog import markup
-from blog.access import may
+from blog.access import within
 from blog.accounts.models import User
 from blog.db import Model, UtcDateTime, db, one_at_a_time, utc_now
 from blog.errors import Conflict, Invalid
 from blog.posts.addresses import RESERVED, FormerAddress, first_free, keep_address, path_of, slug_from
 from blog.tags.models import Tag
+from blog.teams.models import Membership, Team
 from blog.text import clean
 
 if TYPE_CHECKING:
@@ -42,6 +41,7 @@ LONGEST_SLUG = 200
 LONGEST_CONTENT = 500_000
 LONGEST_EXCERPT = 1_000
 ADDRESSES = "addresses of posts"  # given and changed by one at a time, so that none is free to two
+NOT_IN_TEAM = "You are not in this team."
 FIRST_YEAR, LAST_YEAR = 1900, 2199  # of publication: what an archive by month can list
 
 
@@ -151,19 +151,32 @@ class Post(Model):
         return select(post_tags.c.post_id.label("id")).where(*tagged)
 
     @classmethod
-    def is_editable_by(cls, person: Any) -> ColumnElement[bool]:
-        if may(person, "edit post"):
-            return true()
-        return cls.author_id == person.id if may(person, "write posts") else false()
+    def is_by(cls, user_id: int) -> ColumnElement[bool]:
+        return cls.author_id == user_id
 
     @classmethod
-    def editable_by(cls, person: Any) -> Select["Post"]:
-        return select(cls).where(cls.is_editable_by(person))
+    def is_shared_with(cls, user_id: int) -> ColumnElement[bool]:
+        """Whether it belongs to a team that they are in."""
+        return cls.team_id.in_(Team.ids_of(user_id))
+
+    @classmethod
+    def is_draft_shared_with(cls, user_id: int) -> ColumnElement[bool]:
+        return and_(cls.status == Status.DRAFT, cls.is_shared_with(user_id))
+
+    @classmethod
+    def is_editable_by(cls, person: Any, doing: str = "edit post") -> ColumnElement[bool]:
+        """Whether they may do this to it: one of the permissions on posts."""
+        return within(person, doing, own=cls.is_by, member=cls.is_draft_shared_with)
+
+    @classmethod
+    def editable_by(cls, person: Any, doing: str = "edit post") -> Select["Post"]:
+        return select(cls).where(cls.is_editable_by(person, doing))
 
     @classmethod
     def is_readable_by(cls, person: Any, at: datetime) -> ColumnElement[bool]:
-        """At its own address: what is visible or archived, and what one may edit."""
-        return or_(cls.is_visible(at), cls.status == Status.ARCHIVED, cls.is_editable_by(person))
+        """At its own address: what is visible or archived, one's own, and what is shared with one's team."""
+        unseen = within(person, "read draft", own=cls.is_by, member=cls.is_shared_with)
+        return or_(cls.is_visible(at), cls.status == Status.ARCHIVED, unseen)
 
     @classmethod
     def free_slug(cls, title: str) -> str:
@@ -207,6 +220,17 @@ class Post(Model):
         self.tags = Tag.named(list(tags))
         self.updated_at = utc_now()  # also where only the tags are new, so that the version moves
         self._take(at, fields)
+
+    def share(self, team_id: int | None, *, by: User) -> None:
+        """Let a team of theirs work on it, or no team. Invalid for a team that they are not in."""
+        if team_id == self.team_id:
+            return
+        theirs = Team.ids_of(by.id).where(Membership.team_id == team_id)
+        with db.session.no_autoflush:  # it is written once, with all else
+            is_theirs = team_id is None or db.session.scalar(theirs) is not None
+        if not is_theirs:
+            raise Invalid(NOT_IN_TEAM, "team_id")
+        self.team_id = team_id
 
     def is_out(self, at: datetime) -> bool:
         """As `is_visible`, of a post at hand."""

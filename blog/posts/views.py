@@ -5,22 +5,23 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.exceptions import NotFound as NoRoute
 from werkzeug.wrappers import Response
 
 from blog import audit, markup
-from blog.access import hiding, permitted, public
+from blog.access import hiding, may, permitted, public
 from blog.accounts.models import User
 from blog.db import Rows, db, now, transaction
-from blog.errors import NotFound, show_http_error
+from blog.errors import Forbidden, NotFound, show_http_error
 from blog.posts.addresses import FormerAddress
 from blog.posts.cards import published, tags_of
 from blog.posts.forms import PostForm
 from blog.posts.models import Post, Status
 from blog.security import keeps_text
 from blog.settings import day_and_time
+from blog.teams.models import Team
 
 posts = Blueprint("posts", __name__)
 
@@ -38,7 +39,7 @@ def home() -> str:
 
 @posts.get("/posts/<slug>")
 @public
-@hiding("edit post")
+@hiding("read draft")
 def show(slug: str) -> Page:
     post = db.session.execute(readable().where(Post.slug == slug)).first()
     if post is not None:
@@ -51,7 +52,7 @@ def show(slug: str) -> Page:
 
 @posts.get("/p/<int:post_id>")
 @public
-@hiding("edit post")
+@hiding("read draft")
 def short(post_id: int) -> Response:
     post = db.session.execute(readable().where(Post.id == post_id)).first()
     if post is None:
@@ -68,7 +69,10 @@ def readable() -> Rows:
         User.username.label("author_username"),
         User.biography.label("author_biography"),
     )
-    found = select(*text, *state, *author).join(User, User.id == Post.author_id)
+    team = (Team.name.label("team_name"), Team.slug.label("team_slug"))
+    mine = Post.is_editable_by(current_user).label("editable")
+    found = select(*text, *state, *author, *team, mine).join(User, User.id == Post.author_id)
+    found = found.outerjoin(Team, Team.id == Post.team_id)
     return found.where(Post.is_readable_by(current_user, now()))
 
 
@@ -114,7 +118,11 @@ def redirect_from_former_address() -> Response | None:
 @permitted("write posts")
 @keeps_text
 def new() -> Page:
-    form = PostForm()
+    teams = teams_for(None)
+    form = PostForm(
+        data={"team_id": next((team.id for team in teams if team.slug == request.args.get("team")), None)}
+    )
+    form.offer(teams)
     if form.preview.data:
         return show_editor("posts/new.html", form)
     if form.validate_on_submit() and form.saves(lambda: create(form)):
@@ -124,8 +132,15 @@ def new() -> Page:
 
 def create(form: PostForm) -> str:
     post = Post.write(by=current_user._get_current_object(), at=now(), **form.values())
+    post.share(form.team_id.data, by=current_user)
     db.session.flush()
     return told(post)
+
+
+def teams_for(team_id: int | None) -> Any:
+    """The teams that may be chosen for a post: the person's own, and the one that it has."""
+    ids = Team.ids_of(current_user.id)
+    return db.session.execute(Team.named().where(or_(Team.id == team_id, Team.id.in_(ids)))).all()
 
 
 def told(post: Post) -> str:
@@ -154,7 +169,9 @@ def show_editor(template: str, form: PostForm, **context: Any) -> tuple[str, int
 @permitted("edit post")
 @keeps_text
 def edit(post_id: int) -> Page:
-    form = PostForm.of(own(post_id))
+    post = own(post_id)
+    form = PostForm.of(post)
+    form.offer(teams_for(post.team_id))
     if not form.preview.data and form.validate_on_submit() and form.saves(lambda: change(post_id, form)):
         return redirect(form.location)
     if form.status_code == 409 and form.problem:
@@ -162,12 +179,12 @@ def edit(post_id: int) -> Page:
     return show_editor("posts/edit.html", form, post=own(post_id))
 
 
-def own(post_id: int, *, to_change: bool = False) -> Post:
-    """The post, with author and tags, if the person may edit it; else NotFound.
+def own(post_id: int, doing: str = "edit post", *, to_change: bool = False) -> Post:
+    """The post, with author and tags, if the person may do this to it; else NotFound.
 
     To change it, it is read anew and held until the transaction ends, so that two who do so take turns.
     """
-    found = Post.editable_by(current_user).where(Post.id == post_id)
+    found = Post.editable_by(current_user, doing).where(Post.id == post_id)
     if to_change:
         found = found.with_for_update(of=Post).execution_options(populate_existing=True)
     post = db.session.scalar(found.options(joinedload(Post.author), selectinload(Post.tags)))
@@ -179,9 +196,18 @@ def own(post_id: int, *, to_change: bool = False) -> Post:
 def change(post_id: int, form: PostForm) -> str:
     post = own(post_id, to_change=True)
     version, status = int(form.version.data or post.version), post.status
+    if not may(current_user, "publish post", post):
+        refuse_more_than_words(post, form)
     post.edit(at=now(), version=version, **form.values(kept=post.published_at))
+    post.share(form.team_id.data, by=current_user)
     audit.record("edited" if post.status == status else BECAME[Status(post.status)], post)
     return told(post)
+
+
+def refuse_more_than_words(post: Post, form: PostForm) -> None:
+    """Whoever works on a draft that is shared with their team neither publishes it nor takes it elsewhere."""
+    if (form.status.data, form.team_id.data) != (post.status, post.team_id):
+        raise Forbidden("Only its author, or an editor, publishes this draft or shares it with another team.")
 
 
 def theirs(post_id: int) -> Any:
@@ -198,12 +224,12 @@ def preview() -> str:
 
 
 @posts.route("/posts/<int:post_id>/delete", methods=["GET", "POST"])
-@permitted("edit post")
+@permitted("publish post")
 def delete(post_id: int) -> Page:
-    post = own(post_id)
+    post = own(post_id, "publish post")
     if request.method == "POST":
         with transaction():
-            own(post_id, to_change=True).delete()
+            own(post_id, "publish post", to_change=True).delete()
         flash(f"“{post.title}” is deleted.", "success")
         return redirect(url_for("posts.manage"))
     comment_count = db.session.scalar(select(func.count()).select_from(post.comments.select().subquery()))
@@ -211,30 +237,30 @@ def delete(post_id: int) -> Page:
 
 
 @posts.post("/posts/<int:post_id>/publish")
-@permitted("edit post")
+@permitted("publish post")
 def publish(post_id: int) -> Response:
     with transaction():
-        post = own(post_id, to_change=True)
+        post = own(post_id, "publish post", to_change=True)
         post.publish(now())
         audit.record("published", post)
     return back(post_id, standing(post))
 
 
 @posts.post("/posts/<int:post_id>/unpublish")
-@permitted("edit post")
+@permitted("publish post")
 def unpublish(post_id: int) -> Response:
     with transaction():
-        post = own(post_id, to_change=True)
+        post = own(post_id, "publish post", to_change=True)
         post.unpublish()
         audit.record("unpublished", post)
     return back(post_id, "It is a draft again; readers no longer see it.")
 
 
 @posts.post("/posts/<int:post_id>/archive")
-@permitted("edit post")
+@permitted("publish post")
 def archive(post_id: int) -> Response:
     with transaction():
-        post = own(post_id, to_change=True)
+        post = own(post_id, "publish post", to_change=True)
         post.archive()
         audit.record("archived", post)
     return back(post_id, "Archived: out of the lists, but its address still answers.")
