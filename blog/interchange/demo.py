@@ -21,6 +21,7 @@ from blog.db import db, now, transaction
 from blog.interchange.frontmatter import parse
 from blog.posts.models import Post, Status, post_tags
 from blog.tags.models import Tag
+from blog.teams.models import Team
 
 FOLDER = Path(__file__).parent / "demonstration"
 ROLES = {"ada": Role.OWNER, "mei": Role.EDITOR, "tomas": Role.AUTHOR, "rosa": Role.READER}
@@ -51,6 +52,7 @@ def demonstrate() -> list[str]:
         settings.save(title="The Marginal", tagline="Notes on writing, editing and keeping things")
         passwords = invite_people()
         write_posts()
+        found_teams()
         write_comments()
     return [
         "The demonstration is in place. Sign in as:",
@@ -85,6 +87,19 @@ def write_posts() -> None:
             status=draft.status,
             published_at=draft.date,
         )
+    db.session.flush()
+
+
+def found_teams() -> None:
+    people = {user.username: user for user in db.session.scalars(select(User))}
+    for slug, about in tomllib.loads((FOLDER / "teams.toml").read_text(encoding="utf-8")).items():
+        lead = people[about["lead"]]
+        team = Team.found(name=about["name"], slug=slug, description=about["description"], by=lead)
+        for name in about["members"]:
+            team.join(people[name])
+        db.session.flush()
+        for post in db.session.scalars(select(Post).where(Post.slug.in_(about["posts"]))):
+            post.share(team.id, by=lead)
     db.session.flush()
 
 
