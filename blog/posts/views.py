@@ -205,9 +205,13 @@ def change(post_id: int, form: PostForm) -> str:
 
 
 def refuse_more_than_words(post: Post, form: PostForm) -> None:
-    """Whoever works on a draft that is shared with their team neither publishes it nor takes it elsewhere."""
-    if (form.status.data, form.team_id.data) != (post.status, post.team_id):
-        raise Forbidden("Only its author, or an editor, publishes this draft or shares it with another team.")
+    """Whoever works on a draft that is shared with their team does not decide when, where and to whom it appears."""
+    values = form.values(kept=post.published_at)
+    wanted = (values["status"], values["published_at"], values["slug"] or post.slug, form.team_id.data)
+    if wanted != (post.status, post.published_at, post.slug, post.team_id):
+        raise Forbidden(
+            "Only its author, or an editor, publishes this draft, moves it, or shares it with others."
+        )
 
 
 def theirs(post_id: int) -> Any:

@@ -82,13 +82,23 @@ def test_a_member_neither_publishes_nor_deletes_it(draft, bob_client):
     assert (draft.status, draft.version) == ("draft", 1)
 
 
-@pytest.mark.parametrize("change", [{"status": "published"}, {"status": "archived"}, {"team_id": ""}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"status": "published"},
+        {"status": "archived"},
+        {"team_id": ""},
+        {"slug": "elsewhere"},
+        {"published_at": "2030-01-01T12:00"},
+    ],
+)
 def test_a_member_changes_nothing_but_the_words(draft, team, bob_client, change):
     answer = bob_client.post(f"/posts/{draft.id}/edit", data=sent(draft, content="His words.", **change))
     assert answer.status_code == 403
-    assert "Only its author, or an editor, publishes this draft" in messages_on(answer)
+    assert "Only its author, or an editor, publishes this draft, moves it" in messages_on(answer)
     assert fields_on(answer)["content"].value == "His words."
     assert (draft.status, draft.team_id, draft.content) == ("draft", team.id, "Ebb.")
+    assert (draft.slug, draft.published_at) == ("tides", None)
 
 
 def test_a_member_does_not_take_it_to_another_team_of_theirs(draft, team, bob, bob_client):
@@ -135,6 +145,15 @@ def test_a_reader_in_the_team_reads_and_comments(draft, team, charlie, charlie_c
     assert "Tides turn." in charlie_client.get("/posts/tides").text
     assert charlie_client.post(f"/posts/{draft.id}/edit", data=sent(draft, content="His.")).status_code == 403
     assert draft.content == "Ebb."
+
+
+def test_a_date_that_its_author_has_set_stays(clock, draft, bob_client):
+    draft.published_at = now().replace(year=2027, second=7)
+    fields = fields_on(bob_client.get(f"/posts/{draft.id}/edit"))
+    assert not {"slug", "published_at", "team_id"} & fields.keys()
+    typed = {name: shown.value for name, shown in fields.items() if name not in {"preview", "save"}}
+    assert bob_client.post(f"/posts/{draft.id}/edit", data={**typed, "content": "Flow."}).status_code == 302
+    assert (draft.content, draft.published_at) == ("Flow.", now().replace(year=2027, second=7))
 
 
 # Choosing a team
