@@ -15,8 +15,22 @@ from tests.browser.person import Person
 def test_a_team_shares_a_draft(
     alice: User, bob: User, charlie: User, admin: User, arrive: Callable[..., Person]
 ) -> None:
-    make.post(alice, title="Before all this")  # so that she is known
-    founder = arrive(admin)
+    found_a_team(arrive(admin))
+    her, him, somebody = arrive(alice), arrive(bob), arrive(charlie)
+    share_a_draft(her)
+    work_on_it(him)
+    somebody.goes_to("/teams/harbour-desk")
+    somebody.does_not_read("Tides")
+    somebody.goes_to("/posts/tides")
+    somebody.is_headed("There is nothing at this address")
+    publish_it(her)
+    somebody.goes_to("/posts/tides")
+    somebody.follows("Harbour desk")
+    somebody.is_at("/teams/harbour-desk")
+    somebody.reads("Tides")
+
+
+def found_a_team(founder: Person) -> None:
     founder.goes_to("/teams/")
     founder.follows("Found the first team")
     founder.presses("Found the team")
@@ -32,7 +46,8 @@ def test_a_team_shares_a_draft(
     founder.presses("Add")
     founder.is_told("Alice is in the team.")
 
-    her = arrive(alice)
+
+def share_a_draft(her: Person) -> None:
     her.goes_to("/account/")
     her.follows("Harbour desk")
     her.follows("Members")
@@ -40,13 +55,14 @@ def test_a_team_shares_a_draft(
     her.presses("Add")
     her.is_told("Bob is in the team.")
     her.follows("Harbour desk")
-    her.follows("Write a draft for it")
+    her.follows("New draft")
     her.types({"Title": "Tides", "Text": "Ebb."})
     expect(her.field("Team").locator("option:checked")).to_have_text("Harbour desk")
     her.presses("Save draft")
     her.is_told("Saved: it is a draft.")
 
-    him = arrive(bob)
+
+def work_on_it(him: Person) -> None:
     him.goes_to("/teams/harbour-desk")
     him.reads("Ships and councils.", "Drafts", "Tides")
     him.follows("Tides")
@@ -57,12 +73,8 @@ def test_a_team_shares_a_draft(
     him.is_told("Saved: it is a draft.")
     assert post_called("Tides").content == "Ebb and flow."
 
-    somebody = arrive(charlie)
-    somebody.goes_to("/teams/harbour-desk")
-    somebody.does_not_read("Tides")
-    somebody.goes_to("/posts/tides")
-    somebody.is_headed("There is nothing at this address")
 
+def publish_it(her: Person) -> None:
     her.goes_to("/posts/")
     her.field("Team").select_option("Harbour desk")
     her.presses("Show")
@@ -70,10 +82,6 @@ def test_a_team_shares_a_draft(
     her.finds_typed({"Text": "Ebb and flow."})
     her.presses("Publish")
     her.is_told("Saved: readers see it now.")
-    somebody.goes_to("/posts/tides")
-    somebody.follows("Harbour desk")
-    somebody.is_at("/teams/harbour-desk")
-    somebody.reads("Tides")
 
 
 def test_whoever_leaves_sees_the_drafts_no_more(
