@@ -65,6 +65,7 @@ PERMISSIONS = {
     "change person": Rule(Role.ADMIN, own=Role.READER),  # of oneself, what others read
     "manage people": Rule(Role.ADMIN),
     "use admin tokens": Rule(Role.ADMIN),
+    "invite people": Rule(Role.ADMIN),
     "manage site": Rule(Role.ADMIN),
     "manage jobs": Rule(Role.ADMIN),
     "read mail": Rule(Role.ADMIN),

@@ -62,7 +62,7 @@ LIMITS = {
     # One of a million codes, three of which are right at any time: a tenth of a per cent for each day of trying.
     "second step": Limit(Rate(30, 10 * MINUTE), Rate(10, HOUR), failures=True, strict=True),
     "reset": Limit(Rate(10, HOUR), Rate(3, HOUR)),
-    "join": Limit(Rate(10, HOUR)),
+    "join": Limit(Rate(30, HOUR), Rate(5, HOUR)),
     "letter": Limit(
         Rate(60, HOUR), Rate(30, HOUR)
     ),  # whatever else sends an e-mail to an address somebody typed

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 from flask import Flask
 from werkzeug.routing import Rule
 
+from blog.access import Role
+from blog.accounts.invitations import Invitation
 from blog.accounts.keys import new_key
 from blog.accounts.models import User
 from blog.accounts.passkeys import Passkey
@@ -39,11 +41,14 @@ def samples(by: User) -> dict[str, Any]:
     token = ApiToken.issue(to=by, name="For tests", scope=Scope.READ, at=now())
     SignIn.begin(by.id, at=now(), remembered=False, method="password")
     team = make.team(by, slug=post.slug)
+    invitation, key = Invitation.invite(by=make.user(role="admin"), role=Role.READER, at=now())
     db.session.add_all([passkey, job])
     db.session.commit()
     return {
         "comment_id": comment.id,
         "filename": "favicon.svg",
+        "invitation": key,
+        "invitation_id": invitation.id,
         "job_id": job.id,
         "month": at.month,
         "passkey_id": passkey.id,

@@ -9,6 +9,7 @@ from blog.accounts import (  # noqa: F401 - their tables and routes
     codes,
     forgotten,
     invitations,
+    joining,
     passkey_views,
     passkeys,
     sessions,

@@ -72,6 +72,11 @@ class LoginForm(Form):
     next = HiddenField()
 
 
+def username() -> StringField:
+    rules = [DataRequired("Choose a username."), Length(max=40), usable_username]
+    return StringField("Username", filters=[normal], validators=rules)
+
+
 class SetupForm(Form):
     key = HiddenField()
     site_title = StringField(
@@ -79,13 +84,23 @@ class SetupForm(Form):
         filters=[one_line],
         validators=[DataRequired("Name your site."), Length(max=100)],
     )
-    username = StringField(
-        "Username",
-        filters=[normal],
-        validators=[DataRequired("Choose a username."), Length(max=40), usable_username],
-    )
+    username = username()
     email = email(DataRequired("Give an e-mail address."))
     display_name = display_name(Optional())
+    password = new_password()
+    password_again = same_again("password")
+
+
+class JoinOpenlyForm(Form):
+    """All else is asked once it is clear that somebody reads this mailbox."""
+
+    email = email(DataRequired("Give an e-mail address."))
+
+
+class JoinForm(Form):
+    display_name = display_name(Optional())
+    username = username()
+    email = email(DataRequired("Give an e-mail address."))
     password = new_password()
     password_again = same_again("password")
 

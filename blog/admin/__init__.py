@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from blog.admin import cli, jobs, log, mail  # noqa: F401 - their routes
+from blog.admin import cli, invitations, jobs, log, mail  # noqa: F401 - their routes
 from blog.admin.views import admin
 
 

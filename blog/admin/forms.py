@@ -25,6 +25,7 @@ class SettingsForm(Form):
         "Posts per page", validators=[InputRequired("Give a number."), NumberRange(1, 100, "From 1 to 100.")]
     )
     comments_open = BooleanField("Readers may comment")
+    joining_open = BooleanField("Readers may join by themselves")
     theme_colour = StringField(
         "Theme colour", validators=[Regexp("^#[0-9a-fA-F]{6}$", message="Write it as #9a1c2e.")]
     )

@@ -10,7 +10,16 @@ from blog.security import keeps_text
 
 admin = Blueprint("admin", __name__, url_prefix="/admin")
 
-NAMES = ("title", "tagline", "language", "time_zone", "posts_per_page", "comments_open", "theme_colour")
+NAMES = (
+    "title",
+    "tagline",
+    "language",
+    "time_zone",
+    "posts_per_page",
+    "comments_open",
+    "joining_open",
+    "theme_colour",
+)
 
 
 @admin.route("/settings", endpoint="settings", methods=["GET", "POST"])

@@ -159,6 +159,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key_hash", sa.String(length=64), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("openly", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("role", sa.String(length=10), nullable=False),
         sa.Column("team_id", sa.Integer(), nullable=True),
         sa.Column("invited_by_id", sa.Integer(), nullable=True),
@@ -185,6 +186,9 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_invitations_created_at"), "invitations", [sa.text("created_at DESC")], unique=False
     )
+    op.create_index(op.f("ix_invitations_team_id"), "invitations", ["team_id"], unique=False)
+    op.create_index(op.f("ix_invitations_invited_by_id"), "invitations", ["invited_by_id"], unique=False)
+    op.create_index(op.f("ix_invitations_accepted_by_id"), "invitations", ["accepted_by_id"], unique=False)
 
     op.create_table(
         "memberships",
@@ -316,6 +320,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_memberships_user_id"), "memberships")
 
     op.drop_table("memberships")
+    op.drop_index(op.f("ix_invitations_team_id"), "invitations")
+    op.drop_index(op.f("ix_invitations_invited_by_id"), "invitations")
+    op.drop_index(op.f("ix_invitations_accepted_by_id"), "invitations")
     op.drop_index(op.f("ix_invitations_created_at"), "invitations")
 
     op.drop_table("invitations")
