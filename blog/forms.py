@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from babel import Locale, UnknownLocaleError
 from flask import g, request, session
 from flask_login import current_user
 from flask_wtf import FlaskForm
@@ -162,3 +163,11 @@ def clean_text(form: Form, field: StringField) -> None:
         clean(field.data or "")
     except Invalid as problem:
         raise ValidationError(problem.detail) from None
+
+
+def known_language(form: Form, field: StringField) -> None:
+    """One whose dates and numbers Babel knows."""
+    try:
+        Locale.parse(field.data, sep="-")
+    except (UnknownLocaleError, ValueError):
+        raise ValidationError("Write it as browsers do: en, de, pt-BR, zh-Hans.") from None

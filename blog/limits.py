@@ -67,6 +67,7 @@ LIMITS = {
         Rate(60, HOUR), Rate(30, HOUR)
     ),  # whatever else sends an e-mail to an address somebody typed
     "comment": Limit(Rate(60, 10 * MINUTE), Rate(20, 10 * MINUTE)),
+    "picture": Limit(Rate(60, HOUR), Rate(20, HOUR)),
     "token": Limit(Rate(30, HOUR), Rate(20, HOUR)),
     "wrong token": Limit(Rate(60, 10 * MINUTE)),
     "search": Limit(Rate(60, MINUTE), Rate(60, MINUTE), reads=True),

@@ -42,6 +42,7 @@ def init_app(app: Flask) -> None:
     app.before_request(refuse_unseen)
     app.url_map.converters["int"] = SmallInteger
     csrf.init_app(app)
+    app.before_request(allow_files)
     app.before_request(check_token)
     app.register_error_handler(CSRFError, show_expired_form)
     app.jinja_env.globals["csp_nonce"] = nonce
@@ -77,6 +78,23 @@ def keeps_text(view: View) -> View:
     """
     vars(view)["keeps_text"] = True
     return view
+
+
+def takes_files(most: int) -> Callable[[View], View]:
+    """A view that is sent files, of so many bytes with all that comes with them: more than forms may have."""
+
+    def mark(view: View) -> View:
+        vars(view)["takes_files"] = most
+        return view
+
+    return mark
+
+
+def allow_files() -> None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    most = getattr(view, "takes_files", None)
+    if most:
+        request.max_content_length = most
 
 
 def check_token() -> None:

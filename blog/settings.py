@@ -2,14 +2,18 @@
 
 from datetime import UTC, date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
-from flask import Flask, g
+from babel import Locale
+from flask import Flask, g, has_request_context
 from flask_babel import Babel, format_date, format_decimal, format_time
+from flask_login import current_user
 from sqlalchemy import CheckConstraint, String, event, false, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from blog.db import Model, db, now
+
+TIME_ZONES = {zone: zone.replace("_", " ") for zone in sorted(available_timezones())}
 
 
 class Settings(Model):
@@ -70,7 +74,7 @@ def save(**values: Any) -> None:
 
 
 def init_app(app: Flask) -> None:
-    Babel(app, locale_selector=lambda: site().language, timezone_selector=lambda: site().time_zone)
+    Babel(app, locale_selector=lambda: Locale.parse(language(), sep="-"), timezone_selector=time_zone)
     app.jinja_env.filters.update(
         date=lambda time: format_date(time, "long"),
         month=month_name,
@@ -81,7 +85,24 @@ def init_app(app: Flask) -> None:
 
     @app.context_processor
     def settings_for_templates() -> dict[str, object]:
-        return {"site": site(), "now": now()}
+        return {"site": site(), "now": now(), "time_zone": time_zone()}
+
+
+def language() -> str:
+    """In which dates and numbers are shown: as whoever is signed in has chosen, else the site's."""
+    return chosen("language") or site().language
+
+
+def time_zone() -> str:
+    """The clock by which times are shown and typed: as for the language."""
+    return chosen("time_zone") or site().time_zone
+
+
+def chosen(name: str) -> str | None:
+    """What the person who is signed in wants otherwise than the site has it."""
+    asks = has_request_context() and not g.get("without_database")
+    found: str | None = getattr(current_user, name, None) if asks else None
+    return found
 
 
 def day_and_time(time: datetime) -> str:
@@ -94,10 +115,10 @@ def month_name(month: tuple[int, int]) -> str:
 
 
 def local_time(time: datetime) -> datetime:
-    """A stored time on the site's clock, naive, as forms show it."""
-    return time.astimezone(ZoneInfo(site().time_zone)).replace(tzinfo=None)
+    """A stored time on the clock of whoever asks, naive, as forms show it."""
+    return time.astimezone(ZoneInfo(time_zone())).replace(tzinfo=None)
 
 
 def utc_time(time: datetime) -> datetime:
-    """A naive time that was read off the site's clock, in UTC."""
-    return time.replace(tzinfo=ZoneInfo(site().time_zone)).astimezone(UTC)
+    """A naive time that was read off that clock, in UTC."""
+    return time.replace(tzinfo=ZoneInfo(time_zone())).astimezone(UTC)

@@ -12,6 +12,7 @@ from blog.accounts import (  # noqa: F401 - their tables and routes
     joining,
     passkey_views,
     passkeys,
+    picture_views,
     sessions,
     sign_ins,
     tickets,

@@ -1,5 +1,7 @@
 """One's own account: profile, password, e-mail address, and where one is signed in."""
 
+from typing import Any
+
 from flask import flash, redirect, render_template, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -7,7 +9,7 @@ from werkzeug.wrappers import Response
 from blog import audit, mail
 from blog.access import public, signed_in
 from blog.accounts.confirm import recently_signed_in
-from blog.accounts.forms import EmailForm, PasswordForm, ProfileForm
+from blog.accounts.forms import EmailForm, PasswordForm, PictureForm, ProfileForm
 from blog.accounts.letters import tell, tell_of_change
 from blog.accounts.models import User, key_of
 from blog.accounts.sessions import present, renew
@@ -19,21 +21,34 @@ from blog.errors import Conflict, Invalid, NotFound
 from blog.forms import Form
 from blog.limits import limited
 from blog.security import keeps_text
+from blog.settings import site
 
 
 @accounts.route("/account/", methods=["GET", "POST"])
 @signed_in
 @keeps_text
 def account() -> Page:
-    form = ProfileForm(obj=current_user)
+    form = profile_form()
     if form.validate_on_submit() and form.saves(lambda: change_profile(form)):
         return redirect(form.location)
-    return render_template("accounts/account.html", form=form), form.status_code
+    return account_page(form, PictureForm(formdata=None)), form.status_code
+
+
+def profile_form(**options: Any) -> ProfileForm:
+    form = ProfileForm(obj=current_user, **options)
+    form.offer(site().time_zone)
+    return form
+
+
+def account_page(form: ProfileForm, picture_form: PictureForm) -> str:
+    return render_template("accounts/account.html", form=form, picture_form=picture_form)
 
 
 def change_profile(form: ProfileForm) -> str:
     current_user.display_name = form.display_name.data
     current_user.biography = form.biography.data
+    current_user.language = form.language.data or None
+    current_user.time_zone = form.time_zone.data or None
     flash("Your profile is saved.", "success")
     return url_for("accounts.account")
 

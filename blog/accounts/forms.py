@@ -4,12 +4,22 @@ import re
 import unicodedata
 from typing import Any
 
-from wtforms import BooleanField, HiddenField, PasswordField, StringField, TextAreaField, ValidationError
+from wtforms import (
+    BooleanField,
+    FileField,
+    HiddenField,
+    PasswordField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.validators import DataRequired, Email, EqualTo, Length, Optional, Regexp
 
 from blog.accounts import passwords
 from blog.errors import Invalid
-from blog.forms import Form
+from blog.forms import Form, known_language
+from blog.settings import TIME_ZONES
 from blog.text import one_line, stripped, unix_lines
 
 SHORTEST_PASSWORD = passwords.SHORTEST
@@ -140,6 +150,21 @@ class ResetForm(Form):
 class ProfileForm(Form):
     display_name = display_name(DataRequired("Give a name."))
     biography = TextAreaField("About you", filters=[unix_lines], validators=[Length(max=2000)])
+    language = StringField(
+        "Language", filters=[stripped], validators=[Optional(), Length(max=20), known_language]
+    )
+    time_zone = SelectField("Time zone", validate_choice=False)
+
+    def offer(self, site_zone: str) -> None:
+        self.time_zone.choices = {"": f"The site’s ({site_zone})", **TIME_ZONES}
+
+    def validate_time_zone(self, field: SelectField) -> None:
+        if field.data and field.data not in TIME_ZONES:
+            raise ValidationError("Choose one of the list.")
+
+
+class PictureForm(Form):
+    picture = FileField("Picture", validators=[DataRequired("Choose a picture first.")])
 
 
 class EmailForm(Form):

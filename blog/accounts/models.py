@@ -224,7 +224,7 @@ class User(Model, UserMixin):
     @classmethod
     def columns_of(cls, username: str) -> Rows:
         """What everybody may know of a person."""
-        columns = select(cls.id, cls.username, cls.display_name, cls.biography)
+        columns = select(cls.id, cls.username, cls.display_name, cls.biography, cls.picture)
         return columns.where(cls.username_key == key_of(username))
 
     @classmethod

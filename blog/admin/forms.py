@@ -1,15 +1,11 @@
 """The settings that an editor changes."""
 
-from zoneinfo import available_timezones
-
-from babel import Locale, UnknownLocaleError
-from wtforms import BooleanField, SelectField, StringField, ValidationError
+from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Regexp
 
-from blog.forms import Form, SmallIntegerField
+from blog.forms import Form, SmallIntegerField, known_language
+from blog.settings import TIME_ZONES
 from blog.text import one_line, stripped
-
-CHOICES = {zone: zone.replace("_", " ") for zone in sorted(available_timezones())}
 
 
 class SettingsForm(Form):
@@ -18,9 +14,11 @@ class SettingsForm(Form):
     )
     tagline = StringField("Tagline", filters=[one_line], validators=[Length(max=200)])
     language = StringField(
-        "Language", filters=[stripped], validators=[DataRequired("Name a language."), Length(max=20)]
+        "Language",
+        filters=[stripped],
+        validators=[DataRequired("Name a language."), Length(max=20), known_language],
     )
-    time_zone = SelectField("Time zone", choices=CHOICES)
+    time_zone = SelectField("Time zone", choices=TIME_ZONES)
     posts_per_page = SmallIntegerField(
         "Posts per page", validators=[InputRequired("Give a number."), NumberRange(1, 100, "From 1 to 100.")]
     )
@@ -29,9 +27,3 @@ class SettingsForm(Form):
     theme_colour = StringField(
         "Theme colour", validators=[Regexp("^#[0-9a-fA-F]{6}$", message="Write it as #9a1c2e.")]
     )
-
-    def validate_language(self, field: StringField) -> None:
-        try:
-            Locale.parse(field.data, sep="-")
-        except (UnknownLocaleError, ValueError):
-            raise ValidationError("Write it as browsers do: en, de, pt-BR, zh-Hans.") from None

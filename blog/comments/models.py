@@ -44,6 +44,7 @@ class Comment(Model):
         return (
             select(cls.id, cls.html, cls.created_at, cls.author_id)
             .add_columns(User.display_name.label("author_name"), User.username.label("author_username"))
+            .add_columns(User.picture.label("author_picture"))
             .join(User, User.id == cls.author_id)
             .where(cls.post_id == post_id)
             .order_by(cls.id)

@@ -87,6 +87,7 @@ def author(username: str) -> str:
         "posts/list.html",
         heading=person.display_name,
         intro=person.biography,
+        picture=person.picture,
         parent=("Authors", url_for("lists.authors")),
         teams=db.session.execute(Team.of(person.id)).all(),
         page=published(written_by(person.id)),

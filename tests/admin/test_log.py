@@ -10,6 +10,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from blog import audit
+from blog.access import Role
+from blog.accounts.invitations import Invitation
 from blog.accounts.models import User
 from blog.audit import Entry
 from blog.db import db, now, transaction
@@ -209,8 +211,20 @@ def failed_job() -> int:
     return job.id
 
 
+def open_invitation() -> int:
+    by = db.session.scalars(select(User).where(User.role == "owner")).one()
+    invitation, _ = Invitation.invite(by=by, role=Role.READER, at=now())
+    db.session.commit()
+    return invitation.id
+
+
 FORMS: dict[str, Callable[[], tuple[str, dict[str, str]]]] = {
     "admin.settings": lambda: ("/admin/settings", {**SETTINGS, "title": "Another"}),
+    "admin.invite": lambda: (
+        "/admin/invitations/new",
+        {"role": "author", "team": "0", "email": "z@example.com"},
+    ),
+    "admin.withdraw_invitation": lambda: (f"/admin/invitations/{open_invitation()}/withdraw", {}),
     "admin.retry_job": lambda: (f"/admin/jobs/{failed_job()}/retry", {}),
     "admin.remove_job": lambda: (f"/admin/jobs/{failed_job()}/remove", {}),
     "admin.try_mail": lambda: ("/admin/mail/try", {}),
