@@ -54,9 +54,10 @@ def servers(
 
 
 @contextlib.contextmanager
-def serving(database: str) -> Iterator[Server]:
+def serving(database: str, host: str = "127.0.0.1") -> Iterator[Server]:
     port = free_port()
-    address = f"http://127.0.0.1:{port}"
+    address = f"http://{host}:{port}"
+    folder = Path(tempfile.mkdtemp(prefix="masthead-"))
     environment = {
         **os.environ,
         **{setting.name: setting.default for setting in SETTINGS},
@@ -64,8 +65,8 @@ def serving(database: str) -> Iterator[Server]:
         "PORT": str(port),
         "SITE_URL": address,
         "SECRET_KEY": "for tests: nobody has to guess it",
+        "MEDIA_ROOT": str(folder / "media"),
     }
-    folder = Path(tempfile.mkdtemp(prefix="masthead-"))
     command = ["env", f"--chdir={PROJECT}", sys.executable, "-m", "blog.serving", "--without-worker"]
     process = watched.start(command, folder, environment=environment)
     try:
@@ -107,6 +108,13 @@ def address(app: Flask, engine_name: str, servers: Callable[[str], Server]) -> I
     before = server.log.stat().st_size
     yield server.address
     print(server.log.read_bytes()[before:].decode(errors="replace"))
+
+
+@pytest.fixture
+def named_address(app: Flask) -> Iterator[str]:
+    """The same under a name: browsers give passkeys to no bare number."""
+    with serving(app.config["DATABASE_URL"], "localhost") as server:
+        yield server.address
 
 
 # The browser
