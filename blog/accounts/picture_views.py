@@ -16,12 +16,13 @@ from blog.limits import limited
 from blog.security import takes_files
 
 YEAR = 365 * 24 * 3600
+MOST = LARGEST_FILE + 64 * 1024  # with the rest of the form; one may also be chosen when the present one is removed
 
 
 @accounts.post("/account/picture")
 @limited("picture")
 @signed_in
-@takes_files(LARGEST_FILE + 64 * 1024)
+@takes_files(MOST)
 def change_picture() -> Page:
     form = PictureForm()
     form.picture.data = sent = request.files.get("picture")
@@ -46,6 +47,7 @@ def take_picture(form: PictureForm, drawn: Drawn) -> str:
 
 @accounts.post("/account/picture/remove")
 @signed_in
+@takes_files(MOST)
 def remove_picture() -> AnyResponse:
     user = current_user._get_current_object()
     with transaction():

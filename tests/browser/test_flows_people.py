@@ -32,9 +32,20 @@ def newest_link_to(recipient: str) -> str:
     return re.sub(r"https?://[^/]+", "", found[0])
 
 
-def code_of(secret: str, steps: int = 0) -> str:
-    """What the authenticator shows now, or shortly: no code is taken twice."""
-    return pyotp.TOTP(secret).at(now(), counter_offset=steps)
+class Authenticator:
+    """Shows a code that was not used before: where the present one was, the one that comes next."""
+
+    def __init__(self, secret: str) -> None:
+        self.codes = pyotp.TOTP(secret)
+        self.step = 0
+
+    def shows(self) -> str:
+        self.step = max(self.step + 1, self.codes.timecode(now()))
+        return self.last
+
+    @property
+    def last(self) -> str:
+        return self.codes.generate_otp(self.step)
 
 
 class Telephone:
@@ -65,7 +76,7 @@ def invite(host: Person, **chosen: str) -> str:
         host.field(label).select_option(choice)
     host.presses("Invite")
     host.is_headed("An invitation")
-    return host.page.locator("pre code").inner_text()
+    return host.page.locator("main code").inner_text()
 
 
 def join(guest: Person, link: str) -> None:
@@ -80,21 +91,21 @@ def join(guest: Person, link: str) -> None:
     guest.is_told("Welcome, Zelda.")
 
 
-def set_codes_up(person: Person) -> tuple[str, list[str]]:
-    """The secret that the authenticator now holds, and the recovery codes."""
+def set_codes_up(person: Person) -> tuple[Authenticator, list[str]]:
+    """With the recovery codes."""
     person.goes_to("/account/")
     person.follows("One-time codes")
-    secret = person.page.locator("main form code").inner_text().replace(" ", "")
+    authenticator = Authenticator(person.page.locator("main form code").inner_text().replace(" ", ""))
     person.types({"Code": "000000"})
     person.presses("Set up one-time codes")
     person.is_told_beside("Code", "This is not the present code.")
-    person.types({"Code": code_of(secret)})
+    person.types({"Code": authenticator.shows()})
     person.presses("Set up one-time codes")
     person.is_headed("Recovery codes")
     codes = person.page.locator(".register code").all_inner_texts()
     person.follows("I have kept them")
     person.reads("10 recovery codes are left")
-    return secret, codes
+    return authenticator, codes
 
 
 def sign_in(person: Person) -> None:
@@ -133,14 +144,14 @@ def test_somebody_is_invited_joins_loses_everything_and_gets_back_in(
     host.goes_to(link)
     host.is_headed("There is nothing at this address")
 
-    secret, recovery_codes = set_codes_up(zelda)
+    authenticator, recovery_codes = set_codes_up(zelda)
     sign_out(zelda)
     sign_in(zelda)
     zelda.is_headed("One-time code")
-    zelda.types({"Code": code_of(secret)})  # it was used
+    zelda.types({"Code": authenticator.last})  # it was used
     zelda.presses("Sign in")
     zelda.is_told_beside("Code", "This code is wrong, too old, or was used before.")
-    zelda.types({"Code": code_of(secret, 1)})
+    zelda.types({"Code": authenticator.shows()})
     zelda.presses("Sign in")
     zelda.follows("Zelda")
     zelda.is_headed("Your account")
