@@ -1,7 +1,5 @@
 """/api/users: people. What is told of them depends on who asks, and so does what may be changed."""
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
@@ -14,6 +12,7 @@ from sqlalchemy import Select, select
 
 from blog import audit
 from blog.access import Role, acting_role, may
+from blog.accounts import usernames
 from blog.accounts.finding import known_to, narrowed
 from blog.accounts.forms import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from blog.accounts.leaving import leave
@@ -31,16 +30,18 @@ OWN = {"display_name", "biography"}  # what people may change of themselves
 
 
 class Username(Text):
-    """Letters and digits of any script, with . _ - between them."""
+    """Letters and digits of one script, with . _ - between them."""
 
     def __init__(self, **options: Any) -> None:
         about = {"format": "username", "description": str(self.__doc__)}
-        super().__init__(40, least=1, line=True, metadata=about, **options)
+        super().__init__(usernames.LONGEST, least=1, line=True, metadata=about, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
-        name = unicodedata.normalize("NFKC", super()._deserialize(value, attr, data, **options))
-        if not re.fullmatch(r"\w+([._-]\w+)*", name):
-            raise ValidationError("Use letters and digits, with a dot, hyphen or underscore between them.")
+        name = usernames.normal(super()._deserialize(value, attr, data, **options))
+        try:
+            usernames.check(name)
+        except Invalid as problem:
+            raise ValidationError(problem.detail) from None
         return name
 
 

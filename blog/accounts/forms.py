@@ -1,7 +1,5 @@
 """The forms by which people come in and change what is said of them."""
 
-import re
-import unicodedata
 from typing import Any
 
 from wtforms import (
@@ -16,7 +14,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, Email, EqualTo, Length, Optional, Regexp
 
-from blog.accounts import passwords
+from blog.accounts import passwords, usernames
 from blog.errors import Invalid
 from blog.forms import Form, known_language
 from blog.settings import TIME_ZONES
@@ -28,13 +26,19 @@ LONGEST_ANSWER = 20_000  # of a passkey, in JSON
 
 
 def usable_username(form: Any, field: Any) -> None:
-    """Letters and digits of any script, with . _ - between them."""
-    if not re.fullmatch(r"\w+([._-]\w+)*", field.data or ""):
-        raise ValidationError("Use letters and digits, with a dot, hyphen or underscore between them.")
+    """Letters and digits of one script, with . _ - between them."""
+    try:
+        usernames.check(field.data or "")
+    except Invalid as problem:
+        raise ValidationError(problem.detail) from None
 
 
-def normal(text: str | None) -> str:
-    return unicodedata.normalize("NFKC", (text or "").strip())
+def username() -> StringField:
+    return StringField(
+        "Username",
+        filters=[usernames.normal],
+        validators=[DataRequired("Choose a username."), Length(max=usernames.LONGEST), usable_username],
+    )
 
 
 def usable_password(form: Any, field: Any) -> None:

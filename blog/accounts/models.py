@@ -1,15 +1,18 @@
 """People."""
 
 import unicodedata
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from flask_login import UserMixin
 from sqlalchemy import CheckConstraint, Select, String, Text, UniqueConstraint, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship, validates
 
 from blog.access import Role
-from blog.accounts import codes, passwords
+from blog.accounts import codes, passwords, usernames
 from blog.accounts.codes import RecoveryCode
 from blog.accounts.keys import hash_of
 from blog.accounts.passkeys import Passkey
@@ -24,10 +27,13 @@ if TYPE_CHECKING:
     from blog.posts.models import Post
     from blog.teams.models import Team
 
+TRIES = 5
+
 
 def key_of(name: str) -> str:
     """What makes two usernames or e-mail addresses the same: no regard to case, nor to how it is encoded."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name.strip()).casefold())
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name.strip()).casefold())
+    return folded.replace("i\N{COMBINING DOT ABOVE}", "i")  # of the Turkish capital
 
 
 class User(Model, UserMixin):
@@ -50,6 +56,7 @@ class User(Model, UserMixin):
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str] = mapped_column(String(40))
     username_key: Mapped[str] = mapped_column(String(80))
+    username_look: Mapped[str] = mapped_column(String(usernames.LONGEST_LOOK))
     email: Mapped[str | None] = mapped_column(String(254))
     email_key: Mapped[str | None] = mapped_column(String(300))
     display_name: Mapped[str] = mapped_column(String(80))
@@ -80,6 +87,10 @@ class User(Model, UserMixin):
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
         UniqueConstraint("username_key", info={"field": "username", "message": "That username is taken."}),
+        UniqueConstraint(
+            "username_look",
+            info={"field": "username", "message": "That username looks just like one that is taken."},
+        ),
         UniqueConstraint("email_key", info={"field": "email", "message": "That e-mail address is taken."}),
         CheckConstraint("length(username) BETWEEN 1 AND 40", name="username"),
         CheckConstraint("length(display_name) BETWEEN 1 AND 80", name="display_name"),
@@ -90,6 +101,8 @@ class User(Model, UserMixin):
     @validates("username", "email")
     def _keep_key(self, name: str, value: str | None) -> str | None:
         setattr(self, f"{name}_key", key_of(value) if value else None)
+        if name == "username" and value:
+            self.username_look = usernames.look_of(value)
         return value
 
     @property
@@ -222,6 +235,12 @@ class User(Model, UserMixin):
         return select(cls).where(or_(cls.username_key == key, cls.email_key == key))
 
     @classmethod
+    def mistaken_for(cls, username: str) -> Select["User"]:
+        """Whoever has this username, or one that looks like it."""
+        key, look = key_of(username), usernames.look_of(username)
+        return select(cls).where(or_(cls.username_key == key, cls.username_look == look))
+
+    @classmethod
     def columns_of(cls, username: str) -> Rows:
         """What everybody may know of a person."""
         columns = select(cls.id, cls.username, cls.display_name, cls.biography, cls.picture)
@@ -239,12 +258,31 @@ class User(Model, UserMixin):
 
     @classmethod
     def join(cls, *, username: str, display_name: str, password: str | None = None, **details: Any) -> "User":
-        """A new account, not committed. A taken username or e-mail is a Conflict when it is written."""
+        """A new account, not committed. Invalid for what is no username; a taken one, or a taken e-mail address, is a
+        Conflict when it is written.
+        """
+        usernames.check(username)
         user = cls(username=username, display_name=display_name or username, **details)
         if password is not None:
             user.set_password(password)
         db.session.add(user)
         return user
+
+    @classmethod
+    def found_or_made(cls, find: Callable[[], int | None], make: Callable[[], "User"]) -> int:
+        """The id of whoever `find` finds, else of whom `make` makes, in a transaction that goes on either way.
+
+        Where another makes the same person meanwhile, the next look finds them. Conflict where that never ends.
+        """
+        for _ in range(TRIES):
+            found = find()
+            if found is not None:
+                return found
+            with suppress(IntegrityError), db.session.begin_nested():
+                made = make()
+                db.session.flush()
+                return made.id
+        raise Conflict("Somebody else takes the same names all the time. Try again.", "username")
 
     @classmethod
     def there_is_one(cls) -> bool:

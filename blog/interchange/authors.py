@@ -1,20 +1,18 @@
 """Whose posts these are: people found by the names that files give, or made where there are none."""
 
 import re
-from contextlib import suppress
 
 from slugify import slugify
 from sqlalchemy import or_, select
-from sqlalchemy.exc import IntegrityError
 
 from blog.access import Role
+from blog.accounts import usernames
 from blog.accounts.models import User, key_of
 from blog.db import db
+from blog.errors import Conflict
 from blog.interchange.draft import Draft, Refused
 
 LONGEST_NAME = 80
-LONGEST_USERNAME = 40
-TRIES = 5
 NOBODY = "Author"  # whose posts they are that name nobody, on a site that has no owner yet
 
 
@@ -39,21 +37,15 @@ class Authors:
 
 
 def found_or_made(name: str, username: str) -> int:
-    """Another import may make the same person meanwhile: then the second look finds them."""
-    for _ in range(TRIES):
-        found = known_by(name, username)
-        if found is not None:
-            return found
-        with suppress(IntegrityError):
-            return make(name, free_username(username or name))
-    raise Refused(f"no account could be made for its author, {name}")
+    """Whoever is made writes, and cannot sign in until given a password."""
 
+    def make() -> User:
+        return User.join(username=free_username(username or name), display_name=name, role=Role.AUTHOR)
 
-def make(name: str, username: str) -> int:
-    """Somebody who writes, and who cannot sign in until given a password."""
-    with db.session.begin_nested():
-        made = User.join(username=username, display_name=name, role=Role.AUTHOR)
-    return made.id
+    try:
+        return User.found_or_made(lambda: known_by(name, username), make)
+    except Conflict:
+        raise Refused(f"no account could be made for its author, {name}") from None
 
 
 def known_by(name: str, username: str) -> int | None:
@@ -76,10 +68,11 @@ def known_by(name: str, username: str) -> int | None:
 
 def free_username(name: str) -> str:
     """A username made from a name in any script, with a number where it is taken."""
-    usable = re.fullmatch(r"\w+([._-]\w+)*", name) and len(name) <= LONGEST_USERNAME
-    base = name if usable else slugify(name, max_length=LONGEST_USERNAME, word_boundary=True) or "author"
+    longest = usernames.LONGEST
+    usable = usernames.fits(name)
+    base = name if usable else slugify(name, max_length=longest, word_boundary=True) or "author"
     username, number = base, 1
-    while db.session.scalar(select(User.id).where(User.username_key == key_of(username))) is not None:
+    while db.session.scalar(User.mistaken_for(username).with_only_columns(User.id).limit(1)) is not None:
         number += 1
-        username = f"{base[: LONGEST_USERNAME - 1 - len(str(number))]}-{number}"
+        username = f"{base[: longest - 1 - len(str(number))]}-{number}"
     return username

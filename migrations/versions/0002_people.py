@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from blog.accounts.usernames import look_of
 from blog.db import UtcDateTime, utc_now
 
 revision = "0002"
@@ -292,9 +293,29 @@ def upgrade() -> None:
     op.add_column("users", sa.Column("totp_secret", sa.String(length=64), nullable=True))
     op.add_column("users", sa.Column("totp_step", sa.Integer(), nullable=True))
     op.add_column("users", sa.Column("version", sa.Integer(), server_default="1", nullable=False))
+    op.add_column("users", sa.Column("username_look", sa.String(length=400), nullable=True))
+    note_looks()
+    with op.batch_alter_table("users") as users:
+        users.alter_column("username_look", existing_type=sa.String(length=400), nullable=False)
+        users.create_unique_constraint(op.f("uq_users_username_look"), ["username_look"])
+
+
+def note_looks() -> None:
+    """People whose names look alike already keep them: # is in no username."""
+    users = sa.table("users", sa.column("id"), sa.column("username"), sa.column("username_look"))
+    seen: set[str] = set()
+    for person in op.get_bind().execute(sa.select(users.c.id, users.c.username).order_by(users.c.id)).all():
+        look = look_of(person.username)
+        if look in seen:
+            look = f"#{person.id}"
+        seen.add(look)
+        op.execute(users.update().where(users.c.id == person.id).values(username_look=look))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("users") as users:
+        users.drop_constraint(op.f("uq_users_username_look"), type_="unique")
+        users.drop_column("username_look")
     op.drop_column("users", "version")
     op.drop_column("users", "totp_step")
     op.drop_column("users", "totp_secret")
