@@ -12,6 +12,8 @@ from blog.accounts import (  # noqa: F401 - their tables and routes
     joining,
     passkey_views,
     passkeys,
+    people,
+    person,
     picture_views,
     sessions,
     sign_ins,
@@ -19,7 +21,7 @@ from blog.accounts import (  # noqa: F401 - their tables and routes
     token_pages,
     tokens,
 )
-from blog.accounts.api import people
+from blog.accounts.api import people as people_resource
 from blog.accounts.cli import users
 from blog.accounts.token_api import tokens as token_resource
 from blog.accounts.views import accounts
@@ -31,4 +33,4 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(accounts)
     app.cli.add_command(users)
     bearer.init_app(app)
-    register(app, people, token_resource)
+    register(app, people_resource, token_resource)

@@ -11,11 +11,12 @@ from marshmallow import ValidationError, fields, post_dump
 from sqlalchemy import Select, select
 
 from blog import audit
-from blog.access import Role, acting_role, may
+from blog.access import Role, may
 from blog.accounts import usernames
 from blog.accounts.finding import known_to, narrowed
 from blog.accounts.forms import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from blog.accounts.leaving import leave
+from blog.accounts.managing import ABOVE, refuse_above
 from blog.accounts.models import User
 from blog.api import Resource
 from blog.api.fields import Choice, Day, Flag, Given, Shown, Text, Whole, beginning_of
@@ -25,7 +26,6 @@ from blog.security import LARGEST_NUMBER
 from blog.settings import site
 
 PRIVATE = {"email", "role", "active"}  # told to oneself, and to those who manage people
-ABOVE = "That is for people who are above you."
 OWN = {"display_name", "biography"}  # what people may change of themselves
 
 
@@ -175,7 +175,7 @@ def create_person(given: dict[str, Any]) -> User:
 
     409 names the field where the username or the e-mail address is taken. Nobody gives a role above their own.
     """
-    refuse_above(given["role"])
+    refuse_above(current_user, given["role"])
     return User.join(**given)
 
 
@@ -202,12 +202,12 @@ def change_person(person: User, given: Mapping[str, Any]) -> None:
     """
     changed = {name for name, value in given.items() if value != value_of(person, name)}
     refuse_change(person, changed)
-    for name in changed - {"role", "active"}:
+    for name in changed - {"email", "role", "active"}:
         setattr(person, name, given[name])
     if "email" in changed:
-        person.email_confirmed_at = None
+        person.change_email(given["email"])
     if "role" in changed:
-        refuse_above(given["role"])
+        refuse_above(current_user, given["role"])
         person.become(Role(given["role"]))
     if "active" in changed:
         activate(person, given["active"])
@@ -219,7 +219,7 @@ def value_of(person: User, name: str) -> Any:
 
 def activate(person: User, active: bool) -> None:
     if active:
-        person.deactivated_at = None
+        person.activate()
     else:
         person.deactivate(now())
 
@@ -230,12 +230,6 @@ def refuse_change(person: User, changed: set[str]) -> None:
     ):
         raise Forbidden("People change their own name and biography here; the rest is for admins.")
     if not may(current_user, "change person", person):
-        raise Forbidden(ABOVE)
-
-
-def refuse_above(role: str) -> None:
-    """Nobody gives a role above their own."""
-    if not acting_role(current_user).reaches(Role(role)):
         raise Forbidden(ABOVE)
 
 

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, true
+from sqlalchemy import ColumnElement, and_, or_, true
 
 from blog.access import may
 from blog.accounts.models import User, key_of
-from blog.db import now
+from blog.db import Rows, now
 
 
 def known_to(person: Any) -> ColumnElement[bool]:
@@ -30,7 +30,7 @@ def has_published() -> ColumnElement[bool]:
 
 
 def narrowed(
-    found: Select[Any],
+    found: Rows,
     *,
     q: str = "",
     role: str | None = None,
@@ -39,7 +39,7 @@ def narrowed(
     published: bool | None = None,
     team: str = "",
     emails: bool = False,
-) -> Select[Any]:
+) -> Rows:
     """Those who fit: `q` is a part of their username, name or, with `emails`, e-mail address, `team` a slug."""
     if q:
         found = found.where(is_called(q, emails))
@@ -64,4 +64,5 @@ def is_in_team(slug: str) -> ColumnElement[bool]:
 def is_called(part: str, emails: bool) -> ColumnElement[bool]:
     names = [User.username_key, User.email_key] if emails else [User.username_key]
     by_key = [name.contains(key_of(part), autoescape=True) for name in names]
-    return or_(*by_key, User.display_name.icontains(part, autoescape=True))
+    ways = {part.lower(), part.upper(), part.title()}  # SQLite's lower() knows only the letters of ASCII
+    return or_(*by_key, *[User.display_name.icontains(way, autoescape=True) for way in sorted(ways)])

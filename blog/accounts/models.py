@@ -89,7 +89,7 @@ class User(Model, UserMixin):
         UniqueConstraint("username_key", info={"field": "username", "message": "That username is taken."}),
         UniqueConstraint(
             "username_look",
-            info={"field": "username", "message": "That username looks just like one that is taken."},
+            info={"field": "username", "message": "That username is taken, or looks just like one that is."},
         ),
         UniqueConstraint("email_key", info={"field": "email", "message": "That e-mail address is taken."}),
         CheckConstraint("length(username) BETWEEN 1 AND 40", name="username"),
@@ -185,6 +185,16 @@ class User(Model, UserMixin):
         self.deactivated_at = self.deactivated_at or at
         SignIn.end_all(self.id)
         ApiToken.end_all([self.id], at)
+
+    def activate(self) -> None:
+        """Let in again; sessions and tokens that ended stay ended."""
+        self.deactivated_at = None
+
+    def change_email(self, address: str | None) -> None:
+        """Somebody else says that this is their address: it is not confirmed. Links that were sent to another end."""
+        if address != self.email:
+            self.email, self.email_confirmed_at = address, None
+            Ticket.end_all(self.id, "password")
 
     def leave_an_owner(self) -> None:
         """Whoever is about to go must not be the last: Conflict."""

@@ -1,5 +1,6 @@
 """Sessions: one row for each sign-in, listed with device and last use, ended singly or all."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -88,6 +89,11 @@ class SignIn(Model):
         """All of somebody's sessions, but perhaps the one with the id `keeping`: how many."""
         ended = delete(cls).where(cls.user_id == user_id, cls.id.is_distinct_from(keeping))
         return len(db.session.execute(ended.returning(cls.id)).all())
+
+    @classmethod
+    def end_of(cls, people: Sequence[int]) -> None:
+        """All sessions of these people (their ids). One statement."""
+        db.session.execute(delete(cls).where(cls.user_id.in_(people)))
 
     @classmethod
     def renew(cls, sign_in_id: int, at: datetime) -> str:
