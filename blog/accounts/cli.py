@@ -3,7 +3,8 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import click
 from flask.cli import AppGroup
@@ -11,10 +12,13 @@ from sqlalchemy import select
 
 from blog import audit
 from blog.access import Role
+from blog.accounts.finding import narrowed
 from blog.accounts.models import User
 from blog.accounts.tokens import ApiToken, Scope
 from blog.db import db, now, transaction
 from blog.errors import Problem
+from blog.fields import beginning_of
+from blog.settings import site
 
 users = AppGroup("users", help="People: make them, list them, let them back in.")
 
@@ -40,10 +44,36 @@ def create(username: str, email: str, display_name: str, role: str, password_std
 
 
 @users.command("list")
-def list_users() -> None:
-    """Everybody: username, role, e-mail, and whether they may sign in."""
-    for user in db.session.scalars(select(User).order_by(User.username_key)):
-        state = "active" if user.is_active else "deactivated"
+@click.argument("part", default="")
+@click.option("--role", type=click.Choice([str(role) for role in Role]), help="Only those of this role.")
+@click.option(
+    "--active/--deactivated",
+    default=None,
+    help="Only those who may sign in; or with --deactivated, who may not.",
+)
+@click.option(
+    "--joined-since", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Only those who joined since."
+)
+@click.option(
+    "--published/--unpublished",
+    default=None,
+    help="Only those who have published; or with --unpublished, who have not.",
+)
+def list_users(
+    part: str, role: str | None, active: bool | None, joined_since: datetime | None, published: bool | None
+) -> None:
+    """Everybody: username, role, e-mail, and whether they may sign in; or those whose name or e-mail has PART in it."""
+    since = joined_since and beginning_of(joined_since.date(), site().time_zone)
+    asked: dict[str, Any] = {
+        "q": part,
+        "role": role,
+        "active": active,
+        "joined_since": since,
+        "published": published,
+    }
+    columns = select(User.username, User.role, User.email, User.deactivated_at)
+    for user in db.session.execute(narrowed(columns, emails=True, **asked).order_by(User.username_key)):
+        state = "deactivated" if user.deactivated_at else "active"
         click.echo(f"{user.username}\t{user.role}\t{user.email or '-'}\t{state}")
 
 
@@ -71,7 +101,7 @@ def change_password(username: str, password_stdin: bool, reset_codes: bool) -> N
     with plain_errors(), transaction():
         user = the(username)
         user.set_password(password)
-        user.deactivated_at = None
+        user.activate()
         if reset_codes:
             user.forget_second_steps()
         audit.record("reset password", user, after={"second_steps_removed": reset_codes})
@@ -87,6 +117,17 @@ def deactivate(username: str) -> None:
         user.deactivate(now())
         audit.record("deactivated", user)
     click.echo(f"{username} can no longer sign in")
+
+
+@users.command("activate")
+@click.argument("username")
+def activate(username: str) -> None:
+    """Let somebody in again; sessions and tokens that ended stay ended."""
+    with plain_errors(), transaction():
+        user = the(username)
+        user.activate()
+        audit.record("activated", user)
+    click.echo(f"{username} may sign in again")
 
 
 @users.command("token")
@@ -107,7 +148,8 @@ def make_token(username: str, scope: str, name: str, expires: int | None) -> Non
 
 
 def the(username: str) -> User:
-    user: User | None = db.session.scalar(User.named(username))
+    """Whoever has this name, held until the transaction ends."""
+    user: User | None = db.session.scalar(User.named(username).with_for_update())
     if user is None:
         raise click.ClickException(f"there is nobody called {username}")
     return user
