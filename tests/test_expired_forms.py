@@ -34,6 +34,16 @@ FORMS = {
         "/account/password",
         {"current_password": make.PASSWORD, "password": PASSWORD, "password_again": PASSWORD},
     ),
+    "accounts.change_person": (
+        "/admin/people/{person}",
+        {
+            "username": "ann",
+            "display_name": "Ann",
+            "email": "ann@example.com",
+            "role": "editor",
+            "version": "1",
+        },
+    ),
     "accounts.email": ("/account/email", {"email": "ann@example.com"}),
     "admin.settings": (
         "/admin/settings",
@@ -84,8 +94,8 @@ def shows_again(client: Visitor, address: str, typed: dict[str, str]) -> None:
 
 def address_of(form: str, owner: User) -> str:
     """With what is theirs in it; and there is a zoe."""
-    make.user("zoe")
-    return form.format(post=make.post(owner).id, team=make.team(owner).slug)
+    zoe = make.user("zoe")
+    return form.format(post=make.post(owner).id, team=make.team(owner).slug, person=zoe.id)
 
 
 @pytest.mark.parametrize("endpoint", FORMS)

@@ -86,11 +86,6 @@ class LoginForm(Form):
     next = HiddenField()
 
 
-def username() -> StringField:
-    rules = [DataRequired("Choose a username."), Length(max=40), usable_username]
-    return StringField("Username", filters=[normal], validators=rules)
-
-
 class SetupForm(Form):
     key = HiddenField()
     site_title = StringField(

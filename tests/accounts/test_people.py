@@ -1,6 +1,7 @@
 """/admin/people: everybody is found, and changed many at once, as far as one's role reaches."""
 
 import html
+import json
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +22,7 @@ from blog.errors import Forbidden
 from blog.posts.models import Post
 from tests import make
 from tests.at_once import at_once, meet_after
+from tests.corpora import corpus
 from tests.program import program_of, token_of
 from tests.queries import count_queries
 from tests.visitor import Visitor
@@ -116,6 +118,14 @@ def test_a_day_begins_on_the_clock_of_the_site(admin_client: Visitor, crowd: Non
 )
 def test_what_nobody_can_choose_is_refused(admin_client: Visitor, asked: str) -> None:
     assert admin_client.get(f"/admin/people{asked}").status_code == 422
+
+
+@pytest.mark.parametrize("name", ["q", "role", "active", "joined_since", "has_published", "sort", "page"])
+def test_whatever_is_asked_breaks_nothing(admin_client: Visitor, name: str) -> None:
+    texts = json.loads((corpus("strings") / "blns" / "blns.json").read_text())
+    for text in (*texts[::20], "\\", "%", "9" * 400, "9999-12-31", "0001-01-01", "ﷺ" * 90):
+        answer = admin_client.get("/admin/people", query_string={name: text})
+        assert answer.status_code in {200, 400, 404, 422}, text
 
 
 def test_pages_tell_how_many_there_are(

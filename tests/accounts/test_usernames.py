@@ -168,7 +168,9 @@ def test_the_data_is_read_when_it_is_needed() -> None:
 def test_the_api_tells_that_it_is_taken(app: Flask, admin: User, alice: User) -> None:
     answer = program_of(app, admin).post("/api/users", json={"username": "аӏісе"})
     assert answer.status_code == 409
-    assert answer.get_json()["errors"] == {"username": ["That username is taken, or looks just like one that is."]}
+    assert answer.get_json()["errors"] == {
+        "username": ["That username is taken, or looks just like one that is."]
+    }
     assert answer.get_json()["type"].endswith("#taken")
     renamed = program_of(app, admin).patch(f"/api/users/{admin.id}", json={"username": "аӏісе"})
     assert renamed.status_code == 409
