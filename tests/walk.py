@@ -231,11 +231,14 @@ class Walk:
             sign_in(client, person)
         return client
 
-    def ask(self, ground: Ground, step: Step) -> TestResponse:
+    def address(self, ground: Ground, step: Step) -> str:
         arguments = arguments_for(step.rule, ground.values)
         address = self.app.url_map.bind("localhost").build(step.endpoint, arguments, append_unknown=False)
-        address += QUERIES.get(step.endpoint, str)()
-        body = body_for(self.app, step, arguments, ground.newcomer) if is_api(self.app, step) else None
+        return address + QUERIES.get(step.endpoint, str)()
+
+    def ask(self, ground: Ground, step: Step) -> TestResponse:
+        address = self.address(ground, step)
+        body = body_for(self.app, step, ground) if is_api(self.app, step) else None
         options = {} if body is None else {"json": body}
         client = ground.client
         if isinstance(client, Program):
@@ -248,7 +251,7 @@ def is_api(app: Flask, step: Step) -> bool:
     return isinstance(app.blueprints.get(step.endpoint.partition(".")[0]), Resource)
 
 
-def body_for(app: Flask, step: Step, arguments: dict[str, Any], newcomer: str) -> Any:
+def body_for(app: Flask, step: Step, ground: Ground) -> Any:
     """What would be taken, so that nothing else than who asks is in the way."""
     spec = app.extensions["api"].spec.to_dict()
     path = "".join(f"{{{name}}}" if is_name else name for is_name, name in step.rule._trace if name != "|")
@@ -256,9 +259,9 @@ def body_for(app: Flask, step: Step, arguments: dict[str, Any], newcomer: str) -
     if about is None:
         return None
     body = sample(spec, about["content"]["application/json"]["schema"])
-    known = as_it_is(step, arguments)
+    known = as_it_is(step, arguments_for(step.rule, ground.values))
     names = {
-        "username": newcomer if step.endpoint.startswith("api_members") else "somebody-new",
+        "username": ground.newcomer if step.endpoint.startswith("api_members") else "somebody-new",
         "name": "New",
         "slug": "new-one",
         **known,
