@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from marshmallow import fields
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
 from blog.accounts.models import User
-from blog.api import Resource
+from blog.api import Resource, register
+from blog.api.fields import Shown
 from blog.api.openapi import ANSWERS, KINDS
+from blog.errors import Conflict
 from blog.limits import LIMITS, MINUTE, Limit, Rate
 from config import ROOT
 from tests import make
@@ -116,7 +119,7 @@ def unlimited(app_with: Callable[..., Flask]) -> Flask:
 
 
 def test_schemathesis_finds_nothing(unlimited: Flask, owner: User, alice: User, charlie: User) -> None:
-    """For less than a minute; `bin/bench drill` takes longer. Two owners: one may be deleted on the way."""
+    """For about a minute; `bin/bench drill` takes longer. Two owners: one may be deleted on the way."""
     make.post(alice)
     make.user("second", role="owner")
     report = drill(unlimited, token_of(owner), seconds=20, examples=10)
@@ -125,3 +128,40 @@ def test_schemathesis_finds_nothing(unlimited: Flask, owner: User, alice: User, 
     for path, method, _ in operations(document(unlimited)):
         answers = report.answers[f"{method.upper()} {path}"]
         assert {200, 201, 204}.intersection(answers), f"{method} {path} was never taken: {answers}"
+
+
+class Wish(Shown):
+    id = fields.Function(lambda wish: wish, required=True, metadata={"type": "integer"})
+
+
+def break_down() -> None:
+    raise RuntimeError
+
+
+def object_to_it() -> None:
+    raise Conflict("There is no word of this in the document.")
+
+
+@pytest.mark.parametrize(
+    ("answer", "title"),
+    [
+        (break_down, "Server error"),
+        (object_to_it, "Undocumented status code"),
+        (lambda: "no number", "Response violates schema"),
+    ],
+)
+def test_it_would_find_what_is_not_as_described(
+    unlimited: Flask, owner: User, answer: Callable[[], Any], title: str
+) -> None:
+    unlimited.config["PROPAGATE_EXCEPTIONS"] = False
+    wishes = Resource("wishes", "Wishes", "For tests.", shows=Wish, find=lambda **ids: None)
+
+    @wishes.reads()
+    def read_wish(wish: Any) -> Any:
+        """One of them"""
+        return answer()
+
+    register(unlimited, wishes)
+    report = drill(unlimited, token_of(owner), seconds=1, examples=2, only="/api/wishes")
+    assert set(report.answers) == {"GET /api/wishes/{id}"}
+    assert title in {failure.split(": ")[1] for failure in report.failures}
