@@ -14,7 +14,7 @@ from tests.browser.person import Person
 def status(address: str, key: str) -> int:
     request = urllib.request.Request(f"{address}/api/users", headers={"Authorization": f"Bearer {key}"})  # noqa: S310 - our own server
     try:
-        with urllib.request.urlopen(request) as answer:  # noqa: S310 - as above
+        with urllib.request.urlopen(request) as answer:  # noqa: S310 - our own server
             return int(answer.status)
     except urllib.error.HTTPError as error:
         return error.code
@@ -37,7 +37,7 @@ def test_somebody_makes_a_token_and_ends_it(alice: User, address: str, arrive: C
     assert status(address, key) == 200
 
     her.follows("I have kept it")
-    her.reads("For backups", "write", "never")
+    her.reads("For backups", "write", "until it is ended", "last ")
     her.does_not_read(key)
     her.presses("End")
     her.is_told("“For backups” is good for nothing from now on.")
