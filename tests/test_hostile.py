@@ -12,9 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 from werkzeug.test import TestResponse
 
-from blog.accounts.forms import normal
 from blog.accounts.models import User
 from blog.accounts.setup import setup_key
+from blog.accounts.usernames import normal
 from blog.comments.models import LONGEST_COMMENT, Comment
 from blog.db import db
 from blog.limits import HOUR, LIMITS, Limit, Rate

@@ -15,9 +15,9 @@ from blog.access import Role
 from blog.accounts.finding import narrowed
 from blog.accounts.models import User
 from blog.accounts.tokens import ApiToken, Scope
+from blog.api.fields import beginning_of
 from blog.db import db, now, transaction
 from blog.errors import Problem
-from blog.fields import beginning_of
 from blog.settings import site
 
 users = AppGroup("users", help="People: make them, list them, let them back in.")

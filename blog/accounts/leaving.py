@@ -28,7 +28,9 @@ def leave(person: User, *, heir: User | None = None, with_posts: bool = False) -
         db.session.execute(person.posts.update().values(given).execution_options(synchronize_session=False))
     elif posts and not with_posts:
         wrote = "1 post" if posts == 1 else f"{posts} posts"
-        message = f"{person.username} wrote {wrote}. Say who takes over what they wrote, or that it goes as well."
+        message = (
+            f"{person.username} wrote {wrote}. Say who takes over what they wrote, or that it goes as well."
+        )
         raise Conflict(message, "posts_to", kind="has-posts")
     db.session.delete(person)
     return posts

@@ -20,9 +20,9 @@ from blog.accounts.finding import narrowed
 from blog.accounts.managing import Outcome
 from blog.accounts.models import User
 from blog.accounts.views import accounts
+from blog.api.fields import beginning_of
 from blog.db import db, now
 from blog.errors import Invalid
-from blog.fields import beginning_of
 from blog.forms import Form
 from blog.paging import Order, asked_page, page_of
 from blog.security import LARGEST_NUMBER
