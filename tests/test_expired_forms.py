@@ -6,9 +6,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import Connection, Table, select
 
+from blog import settings
+from blog.accounts.invitations import Invitation
 from blog.accounts.models import User
 from blog.accounts.setup import setup_key
-from blog.db import db
+from blog.db import db, now, transaction
 from blog.posts.models import Post
 from tests import make
 from tests.conftest import visitor
@@ -45,6 +47,7 @@ FORMS = {
         },
     ),
     "accounts.email": ("/account/email", {"email": "ann@example.com"}),
+    "admin.invite": ("/admin/invitations/new", {"role": "editor", "team": "0", "email": "ann@example.com"}),
     "admin.settings": (
         "/admin/settings",
         {"title": "Owl", "tagline": "Hoots", "language": "de", "time_zone": "UTC", "posts_per_page": "7"}
@@ -54,6 +57,11 @@ FORMS = {
 STRANGERS_FORMS = {
     "accounts.login": ("/login", {"username": "owner", "password": make.PASSWORD}),
     "accounts.forgot": ("/password/forgot", {"email": "owner"}),
+    "accounts.join_openly": ("/join", {"email": "ann@example.com"}),
+    "accounts.join": (
+        "/join/{invitation}",
+        {**PERSON, "username": "ann", "password": PASSWORD, "password_again": PASSWORD},
+    ),
     "accounts.setup": (
         "/setup",
         {**PERSON, "site_title": "The Ann", "username": "ann", "email": "ann@example.com"}
@@ -111,6 +119,10 @@ def test_so_does_a_form_for_people_who_are_not_signed_in(guarded_client: Visitor
     address, typed = STRANGERS_FORMS[endpoint]
     if endpoint == "accounts.login":
         make.user("owner", role="owner")
+    if endpoint.startswith("accounts.join"):
+        with transaction():
+            settings.save(joining_open=True)
+            address = address.format(invitation=Invitation.invite_openly("ann@example.com", now()))
     shows_again(guarded_client, address, {name: text.format(key=setup_key()) for name, text in typed.items()})
 
 

@@ -155,6 +155,7 @@ class ProfileForm(Form):
     time_zone = SelectField("Time zone", validate_choice=False)
 
     def offer(self, site_zone: str) -> None:
+        self.time_zone.data = self.time_zone.data or ""
         self.time_zone.choices = {"": f"The site’s ({site_zone})", **TIME_ZONES}
 
     def validate_time_zone(self, field: SelectField) -> None:
