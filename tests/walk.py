@@ -52,6 +52,8 @@ OWNED = {"comment_id", "passkey_id", "post_id", "sign_in_id", "slug", "team_id",
 
 # What is there for everybody, but not at any time.
 ELSE = {
+    "accounts.join_openly": Says.REFUSES,  # only where the settings allow it
+    "accounts.picture": Says.REFUSES,  # only what somebody has
     "accounts.second_step": Says.ASKS,  # only between the password and the code
     "accounts.setup": Says.REFUSES,  # only while there is nobody
 }

@@ -14,6 +14,8 @@ from blog.accounts.tokens import ApiToken
 from blog.db import db
 from blog.errors import Forbidden, NotFound
 
+ABOVE = "That is for people who are above you."
+
 
 @dataclass
 class Outcome:
@@ -27,16 +29,10 @@ class Outcome:
         return [person.id for person in self.changed]
 
 
-ABOVE = "That is for people who are above you."
-
-
 def refuse_above(by: Any, role: str) -> None:
-    if not is_within_reach(by, role):
+    """Nobody gives a role above their own: Forbidden."""
+    if not acting_role(by).reaches(Role(role)):
         raise Forbidden(ABOVE)
-
-
-def is_within_reach(by: Any, role: str) -> bool:
-    return acting_role(by).reaches(Role(role))
 
 
 def held(ids: Collection[int], by: User) -> list[User]:
@@ -55,7 +51,8 @@ def held_one(user_id: int, by: User) -> User:
     people = held([user_id], by)
     if not people:
         raise NotFound
-    refuse_above(by, people[0].role)
+    if not may(by, "manage people", people[0]):
+        raise Forbidden(ABOVE)
     return people[0]
 
 
@@ -87,7 +84,7 @@ def sorted_out(ids: Collection[int], by: User, why_not: Callable[[User], str | b
     """Whoever acts is left as they are: so an owner stays, for only an owner changes owners."""
     outcome = Outcome()
     for person in held(ids, by):
-        above = not is_within_reach(by, person.role) and "above you"
+        above = not may(by, "manage people", person) and "above you"
         reason = (person.id == by.id and "yourself") or above or why_not(person)
         if reason:
             outcome.left.setdefault(str(reason), []).append(person)

@@ -62,6 +62,7 @@ class Asked(NamedTuple):
     active: str
     joined_since: str
     has_published: str
+    team: str
     sort: tuple[str, ...]
 
     @property
@@ -75,6 +76,7 @@ class Asked(NamedTuple):
             "active": YES_OR_NO[self.active],
             "joined_since": self.joined_since and first_moment(self.joined_since),
             "published": YES_OR_NO[self.has_published],
+            "team": self.team,
         }
 
     @property
@@ -112,7 +114,8 @@ def people() -> str:
     asked = asked_for()
     found = narrowed(select(User.id), emails=True, **asked.filters)
     page = page_of(found, asked.order, partial(rows, order=asked.order), asked_page(), PER_PAGE)
-    shown = {"page": page, "asked": asked, "orders": ORDERS, "roles": list(Role)}
+    teams = db.session.execute(User.teams.property.mapper.class_.named()).all()
+    shown = {"page": page, "asked": asked, "orders": ORDERS, "roles": list(Role), "teams": teams}
     return render_template("accounts/people.html", **shown, form=ManyForm.for_role(acting_role(current_user)))
 
 

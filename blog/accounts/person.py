@@ -11,13 +11,13 @@ from wtforms import BooleanField, HiddenField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from blog import audit, mail
-from blog.access import Role, acting_role, permitted
+from blog.access import Role, acting_role, may, permitted
 from blog.accounts import managing
 from blog.accounts.confirm import recently_signed_in
 from blog.accounts.forms import display_name, email, username
 from blog.accounts.leaving import leave, post_count
 from blog.accounts.letters import tell_of_change
-from blog.accounts.managing import held_one, is_within_reach
+from blog.accounts.managing import ABOVE, held_one
 from blog.accounts.models import User
 from blog.accounts.passkeys import Passkey
 from blog.accounts.people import roles_up_to
@@ -26,7 +26,7 @@ from blog.accounts.tickets import Ticket
 from blog.accounts.tokens import ApiToken
 from blog.accounts.views import Page, accounts
 from blog.db import db, now, transaction
-from blog.errors import Conflict, Invalid, NotFound
+from blog.errors import Conflict, Forbidden, Invalid, NotFound
 from blog.forms import Form
 from blog.security import keeps_text
 from blog.text import stripped
@@ -75,8 +75,7 @@ def somebody(user_id: int) -> User:
 def show(found: User, form: PersonForm) -> Page:
     if form.status_code == Conflict.status:
         form.version.data = str(found.version)
-    may_change = is_within_reach(current_user, found.role)
-    shown = {"person": found, "form": form, "may_change": may_change, **facts(found)}
+    shown = {"person": found, "form": form, **facts(found)}
     return render_template("accounts/person.html", **shown), form.status_code
 
 
@@ -197,7 +196,8 @@ def done(user_id: int, act: Callable[[User], None], action: str, told: str) -> R
 @recently_signed_in
 def delete_person(user_id: int) -> Page:
     found = somebody(user_id)
-    managing.refuse_above(current_user, found.role)
+    if not may(current_user, "manage people", found):
+        raise Forbidden(ABOVE)
     form = LeavingForm()
     if form.validate_on_submit() and form.saves(lambda: delete(user_id, form)):
         return redirect(form.location)

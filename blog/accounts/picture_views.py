@@ -16,9 +16,7 @@ from blog.limits import limited
 from blog.security import takes_files
 
 YEAR = 365 * 24 * 3600
-MOST = (
-    LARGEST_FILE + 64 * 1024
-)  # with the rest of the form; one may also be chosen when the present one is removed
+MOST = LARGEST_FILE + 64 * 1024  # with the rest of the form
 
 
 @accounts.post("/account/picture")
