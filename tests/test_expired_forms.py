@@ -31,7 +31,10 @@ FORMS = {
     "teams.edit": ("/teams/{team}/edit", TEAM),
     "teams.members": ("/teams/{team}/members", {"username": "zoe", "part": "lead"}),
     "comments.create": ("/posts/{post}/comments", {"content": "Well <said>"}),
-    "accounts.account": ("/account/", {**PERSON, "biography": "Fell down a hole."}),
+    "accounts.account": (
+        "/account/",
+        {**PERSON, "biography": "Fell down a hole.", "language": "de", "time_zone": "UTC"},
+    ),
     "accounts.password": (
         "/account/password",
         {"current_password": make.PASSWORD, "password": PASSWORD, "password_again": PASSWORD},
@@ -100,6 +103,13 @@ def shows_again(client: Visitor, address: str, typed: dict[str, str]) -> None:
     assert client.post(address, data={**again, **secrets}).status_code == 302
 
 
+def open_invitation() -> str:
+    """The key of one, on a site where readers may join."""
+    with transaction():
+        settings.save(joining_open=True)
+        return Invitation.invite_openly("ann@example.com", now())
+
+
 def address_of(form: str, owner: User) -> str:
     """With what is theirs in it; and there is a zoe."""
     zoe = make.user("zoe")
@@ -120,9 +130,7 @@ def test_so_does_a_form_for_people_who_are_not_signed_in(guarded_client: Visitor
     if endpoint == "accounts.login":
         make.user("owner", role="owner")
     if endpoint.startswith("accounts.join"):
-        with transaction():
-            settings.save(joining_open=True)
-            address = address.format(invitation=Invitation.invite_openly("ann@example.com", now()))
+        address = address.format(invitation=open_invitation())
     shows_again(guarded_client, address, {name: text.format(key=setup_key()) for name, text in typed.items()})
 
 

@@ -12,7 +12,7 @@ from blog.db import Model, db
 from tests import make
 from tests.conftest import visitor
 from tests.corpora import corpus
-from tests.test_expired_forms import FORMS, STRANGERS_FORMS, address_of, everything
+from tests.test_expired_forms import FORMS, STRANGERS_FORMS, address_of, everything, open_invitation
 from tests.visitor import Visitor, sign_in
 
 
@@ -85,7 +85,7 @@ def hostile_values() -> dict[str, str]:
     return {**chosen, "role": "owner", "author": "hostile", "is_active": "", "published_at": ""}
 
 
-FOR_ADMINS = {"admin.settings", "teams.new", "teams.edit"}
+FOR_ADMINS = {"accounts.change_person", "admin.invite", "admin.settings", "teams.new", "teams.edit"}
 
 
 @pytest.mark.parametrize("endpoint", [*FORMS, *STRANGERS_FORMS])
@@ -94,7 +94,8 @@ def test_a_form_takes_no_value_but_its_own(app: Flask, endpoint: str) -> None:
     client, writer = visitor(app), None
     if endpoint != "accounts.setup":
         writer = make.user("owner", role="admin" if endpoint in FOR_ADMINS else "author")
-        address = address_of(address, writer)
+        joining = endpoint.startswith("accounts.join")
+        address = address.format(invitation=open_invitation()) if joining else address_of(address, writer)
     if writer and endpoint in FORMS:
         sign_in(client, writer)
     filled = {name: text.format(key=setup_key()) for name, text in typed.items()}
