@@ -107,6 +107,13 @@ def test_people_are_found(admin_client: Visitor, crowd: None, asked: str, found:
     assert listed(admin_client, asked) == found
 
 
+def test_people_are_found_by_team(admin_client: Visitor, alice: User, bob: User) -> None:
+    make.team(alice)
+    slug = make.team(bob).slug
+    assert listed(admin_client, f"?team={slug}") == ["bob"]
+    assert f'value="{slug}" selected' in admin_client.get(f"/admin/people?team={slug}").text
+
+
 def test_a_day_begins_on_the_clock_of_the_site(admin_client: Visitor, crowd: None) -> None:
     with transaction():
         settings.save(time_zone="Europe/Berlin")
