@@ -1,5 +1,6 @@
 """`bin/run`: the server and its worker begin together and end together, however they are ended."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -73,7 +74,9 @@ def soon(check: Callable[[], object], seconds: float = 20) -> bool:
 
 def worker_of(site: psutil.Popen) -> psutil.Process | None:
     """The child that has none itself; the server has those that answer."""
-    return next((child for child in site.children() if not child.children()), None)
+    with contextlib.suppress(psutil.NoSuchProcess):  # one that ends while it is looked at
+        return next((child for child in site.children() if not child.children()), None)
+    return None
 
 
 def gone(processes: list[psutil.Process]) -> bool:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -162,11 +163,11 @@ def test_a_worker_outlives_a_database_that_goes_away(app: Flask, monkeypatch: py
     ask("note", text="before")
     working.start()
     assert soon(lambda: fresh(notes) == ["before"])
-    ask("note", text="after")
+    ask("note", at=now() + timedelta(seconds=4), text="after")  # when the database has gone
     db.session.remove()
     db.engine.dispose()
     with broken.stopped(app.config["DATABASE_URL"]):
-        time.sleep(2)
+        time.sleep(5)
         assert working.is_alive()
     assert soon(lambda: fresh(notes) == ["before", "after"])
     stop.ask()

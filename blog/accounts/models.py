@@ -36,6 +36,11 @@ def key_of(name: str) -> str:
     return folded.replace("i\N{COMBINING DOT ABOVE}", "i")  # of the Turkish capital
 
 
+USERNAME_TAKEN = (
+    "That username is taken, or looks just like one that is."  # either of two constraints says so
+)
+
+
 class User(Model, UserMixin):
     """Somebody with an account. Whoever has no password cannot sign in by one."""
 
@@ -86,10 +91,10 @@ class User(Model, UserMixin):
 
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
-        UniqueConstraint("username_key", info={"field": "username", "message": "That username is taken."}),
+        UniqueConstraint("username_key", info={"field": "username", "message": USERNAME_TAKEN}),
         UniqueConstraint(
             "username_look",
-            info={"field": "username", "message": "That username is taken, or looks just like one that is."},
+            info={"field": "username", "message": USERNAME_TAKEN},
         ),
         UniqueConstraint("email_key", info={"field": "email", "message": "That e-mail address is taken."}),
         CheckConstraint("length(username) BETWEEN 1 AND 40", name="username"),

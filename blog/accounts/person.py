@@ -72,6 +72,14 @@ def somebody(user_id: int) -> User:
     return found
 
 
+def in_reach(user_id: int) -> User:
+    """Somebody, if they are not above whoever asks."""
+    found = somebody(user_id)
+    if not may(current_user, "manage people", found):
+        raise Forbidden(ABOVE)
+    return found
+
+
 def show(found: User, form: PersonForm) -> Page:
     if form.status_code == Conflict.status:
         form.version.data = str(found.version)
@@ -103,7 +111,7 @@ def facts(found: User) -> dict[str, Any]:
 @recently_signed_in
 @keeps_text
 def change_person(user_id: int) -> Page:
-    found = somebody(user_id)
+    found = in_reach(user_id)
     form = PersonForm.of(found, current_user)
     if form.validate_on_submit() and form.saves(lambda: change(user_id, form)):
         return redirect(form.location)
@@ -195,9 +203,7 @@ def done(user_id: int, act: Callable[[User], None], action: str, told: str) -> R
 @permitted("manage people")
 @recently_signed_in
 def delete_person(user_id: int) -> Page:
-    found = somebody(user_id)
-    if not may(current_user, "manage people", found):
-        raise Forbidden(ABOVE)
+    found = in_reach(user_id)
     form = LeavingForm()
     if form.validate_on_submit() and form.saves(lambda: delete(user_id, form)):
         return redirect(form.location)

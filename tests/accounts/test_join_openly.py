@@ -152,7 +152,7 @@ def test_what_people_made_is_not_forgotten(owner, clock) -> None:
 def test_a_taken_username_is_told_at_its_field(client, alice) -> None:
     answer = client.post(link_for(client), data={**FORM, "username": "Alice"})
     assert answer.status_code == 409
-    assert fields_on(answer)["username"].error == "That username is taken."
+    assert fields_on(answer)["username"].error == "That username is taken, or looks just like one that is."
 
 
 @opened

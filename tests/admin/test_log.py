@@ -218,6 +218,18 @@ def open_invitation() -> int:
     return invitation.id
 
 
+def somebody(*doing: str) -> str:
+    """Where something is done to them."""
+    return "/".join(("/admin/people", str(make.user(role="reader").id), *doing))
+
+
+def outsider() -> User:
+    person = make.user(role="reader")
+    person.deactivate(now())
+    db.session.commit()
+    return person
+
+
 FORMS: dict[str, Callable[[], tuple[str, dict[str, str]]]] = {
     "admin.settings": lambda: ("/admin/settings", {**SETTINGS, "title": "Another"}),
     "admin.invite": lambda: (
@@ -228,6 +240,19 @@ FORMS: dict[str, Callable[[], tuple[str, dict[str, str]]]] = {
     "admin.retry_job": lambda: (f"/admin/jobs/{failed_job()}/retry", {}),
     "admin.remove_job": lambda: (f"/admin/jobs/{failed_job()}/remove", {}),
     "admin.try_mail": lambda: ("/admin/mail/try", {}),
+    "accounts.change_people": lambda: (
+        "/admin/people/bulk",
+        {"people": str(make.user().id), "act": "deactivate"},
+    ),
+    "accounts.change_person": lambda: (
+        somebody(),
+        {"username": "zoe", "display_name": "Zoe", "email": "", "role": "author", "version": "1"},
+    ),
+    "accounts.activate_person": lambda: (f"/admin/people/{outsider().id}/activate", {}),
+    "accounts.deactivate_person": lambda: (somebody("deactivate"), {}),
+    "accounts.forget_second_steps": lambda: (somebody("forget-second-steps"), {}),
+    "accounts.send_password_link": lambda: (somebody("send-password-link"), {}),
+    "accounts.delete_person": lambda: (somebody("delete"), {"sure": "y"}),
 }
 
 

@@ -246,7 +246,7 @@ def test_a_reader_joins_by_themselves_and_comments(owner: User, arrive: Callable
     zelda.goes_to(newest_link_to(MAILBOX))
     zelda.types({**NAMES, "Username": "owner", **TWICE})
     zelda.presses("Join")
-    zelda.is_told_beside("Username", "That username is taken.")
+    zelda.is_told_beside("Username", "That username is taken, or looks just like one that is.")
     zelda.types({"Username": "zelda", **TWICE})
     zelda.presses("Join")
     zelda.is_told("Welcome, Zelda.")

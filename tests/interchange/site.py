@@ -44,7 +44,7 @@ def post_file(title: str, text: str = "Some words.\n", **fields: str) -> str:
 
 
 def stored() -> dict[str, dict[str, Any]]:
-    """All that an import and an export have to keep of each post, by its slug."""
+    """All that an import and an export have to keep of each post, by its slug, in the order of taking."""
     columns = (
         Post.title,
         Post.slug,
@@ -55,7 +55,8 @@ def stored() -> dict[str, dict[str, Any]]:
         Post.updated_at,
     )
     found = select(Post.id, *columns, Post.credited, Post.origin, User.display_name, User.username, User.role)
-    rows = db.session.execute(found.join(User, User.id == Post.author_id)).mappings().all()
+    found = found.join(User, User.id == Post.author_id).order_by(Post.id)
+    rows = db.session.execute(found).mappings().all()
     tags = db.session.execute(select(post_tags.c.post_id, Tag.name, Tag.slug).join(Tag)).all()
     former = db.session.execute(select(FormerAddress.post_id, FormerAddress.path)).all()
     return {
