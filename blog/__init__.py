@@ -22,6 +22,7 @@ from blog import (  # noqa: F401 - their tables
     limits,
     logs,
     mail,
+    migrating,
     posts,
     security,
     settings,
@@ -39,7 +40,7 @@ def create_app(given: Mapping[str, object] | None = None) -> Flask:
     app = Flask("blog", root_path=str(config.ROOT), instance_path=str(config.INSTANCE))
     app.config.from_mapping(config.load(given))
     Compress(app)
-    for part in (logs, errors, security, db, settings, assets, access, api, health, shell, worker):
+    for part in (logs, errors, security, db, migrating, settings, assets, access, api, health, shell, worker):
         part.init_app(app)
     for feature in (accounts, teams, posts, comments, interchange, admin):
         feature.init_app(app)

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, current_app, g, has_request_context, request
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from sqlalchemy import (
@@ -33,7 +32,6 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from blog.engines import lock_for_writing, make_folder_for, options_for
 from blog.errors import Conflict, Invalid, Problem, Unavailable
-from config import ROOT
 
 Rows = Select[*tuple[Any, ...]]  # a select of whatever columns
 
@@ -111,7 +109,6 @@ class RoutingSession(Session):
 
 
 db = SQLAlchemy(model_class=Base, session_options={"class_": RoutingSession})
-migrate = Migrate(db=db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
 
 if TYPE_CHECKING:
     Model = Base
@@ -127,7 +124,6 @@ def init_app(app: Flask) -> None:
         app.config.setdefault("SQLALCHEMY_BINDS", {"replica": {"url": replica, **options_for(replica)}})
     make_folder_for(address)
     db.init_app(app)
-    migrate.init_app(app)
     app.before_request(choose_database)
 
 

@@ -1,16 +1,12 @@
 """Whether the process runs, and whether it can do its work."""
 
-from functools import cache
-
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import Blueprint, Flask, Response
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from blog.access import public
 from blog.db import db
-from config import ROOT
+from blog.migrating import is_migrated
 
 health = Blueprint("health", __name__)
 
@@ -35,13 +31,6 @@ def ready() -> Response:
 def why_not_ready(engine: Engine) -> str | None:
     """A few words on what is missing, or None where all is there."""
     try:
-        with engine.connect() as connection:
-            present = MigrationContext.configure(connection).get_current_revision()
+        return None if is_migrated(engine) else "the database is not migrated"
     except SQLAlchemyError:
         return "the database does not answer"
-    return None if present == newest() else "the database is not migrated"
-
-
-@cache
-def newest() -> str | None:
-    return ScriptDirectory(str(ROOT / "migrations")).get_current_head()

@@ -8,12 +8,11 @@ from functools import partial
 from pathlib import Path
 
 from flask import Flask
-from flask_migrate import upgrade
 from granian import Granian
 from granian.constants import Interfaces
 from sqlalchemy.exc import SQLAlchemyError
 
-from blog import create_app, worker
+from blog import create_app, migrating, worker
 from blog.accounts.models import User
 from blog.accounts.setup import setup_address
 from blog.db import db
@@ -62,7 +61,8 @@ def refuse_taken_port(port: int) -> None:
 def migrate(app: Flask) -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
-        upgrade()
+        if not migrating.is_migrated(db.engine):
+            migrating.upgrade()
     except SQLAlchemyError as error:
         sys.exit(
             f"The database at DATABASE_URL cannot be used: {str(error.__cause__ or error).strip().splitlines()[0]}"

@@ -17,6 +17,7 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import func, inspect, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from blog import migrating
 from blog.db import db
 from blog.posts.models import Post
 from blog.tags.models import Tag
@@ -26,6 +27,10 @@ from tests.catalogue import BOOKKEEPING, catalogue
 from tests.conftest import DEFAULTS, make_app, running
 
 MIGRATIONS = ROOT / "migrations"
+
+
+def test_the_newest_is_told_from_the_names_of_the_files() -> None:
+    assert migrating.newest() == ScriptDirectory(str(MIGRATIONS)).get_current_head()
 
 
 def revisions() -> list[Script]:
