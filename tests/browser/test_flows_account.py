@@ -3,12 +3,18 @@
 import re
 from collections.abc import Callable
 
+import pytest
+
 from blog.accounts.models import User
 from blog.db import db
 from blog.settings import Settings
 from tests import make
 from tests.browser.conftest import serving
 from tests.browser.person import Person
+
+pytestmark = pytest.mark.parametrize(
+    "engine_name", ["sqlite"]
+)  # signing in is tested on both without a browser
 
 NEW_PASSWORD = "a sentence that nobody guesses"
 SIGN_IN = {"Username or e-mail": "alice", "Password": make.PASSWORD}

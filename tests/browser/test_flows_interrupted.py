@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from sqlalchemy import select
 
 from blog.accounts.models import User
@@ -9,6 +10,8 @@ from blog.db import db
 from blog.posts.models import Post
 from tests import make
 from tests.browser.person import Person
+
+pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])  # forms are kept alike on both
 
 TYPED = {
     "Title": "A quiet morning",

@@ -2,11 +2,16 @@
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from blog.accounts.models import User
 from tests import make
 from tests.browser.person import Person
+
+pytestmark = pytest.mark.parametrize(
+    "engine_name", ["sqlite"]
+)  # its questions are tested on both without a browser
 
 
 def test_an_admin_finds_people_and_keeps_two_of_them_out(

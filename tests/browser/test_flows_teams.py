@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
@@ -10,6 +11,10 @@ from blog.db import db
 from blog.posts.models import Post
 from tests import make
 from tests.browser.person import Person
+
+pytestmark = pytest.mark.parametrize(
+    "engine_name", ["sqlite"]
+)  # its questions are tested on both without a browser
 
 
 def test_a_team_shares_a_draft(

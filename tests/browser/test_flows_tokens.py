@@ -5,10 +5,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from blog.accounts.models import User
 from tests.browser.person import Person
+
+pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])  # the API is tested on both without a browser
 
 
 def status(address: str, key: str) -> int:
