@@ -120,7 +120,8 @@ def test_a_form_takes_no_value_but_its_own(app: Flask, endpoint: str) -> None:
     stored = repr(everything())
     assert "hostile" not in stored
     assert "987654321" not in stored
-    assert "1999" not in stored
+    assert "datetime(1999" not in stored
+    assert "'1999-" not in stored
     if before:
         assert before.role == role
         assert (before.password_hash == password) == (endpoint != "accounts.password")
