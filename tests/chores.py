@@ -52,6 +52,6 @@ def be_in_the_middle(folder: str, seconds: float) -> None:
 
 def the_job() -> Job:
     """The only one that there is, as the database has it."""
-    found = db.session.scalars(select(Job).execution_options(populate_existing=True)).all()
+    found = db.session.scalars(select(Job).order_by(Job.id).execution_options(populate_existing=True)).all()
     assert len(found) == 1, found
     return found[0]

@@ -42,7 +42,9 @@ def write(to: str = ALICE, subject: str = "A try", username: str = "bob") -> Non
 
 
 def the_letter() -> Letter:
-    found = db.session.scalars(select(Letter).execution_options(populate_existing=True)).all()
+    found = db.session.scalars(
+        select(Letter).order_by(Letter.id).execution_options(populate_existing=True)
+    ).all()
     assert len(found) == 1
     return found[0]
 

@@ -159,7 +159,8 @@ def test_what_is_done_to_jobs_is_logged(app: Flask, admin_client: Visitor) -> No
     job = make_job(given_up_at=now())
     admin_client.post(f"/admin/jobs/{job.id}/retry")
     admin_client.post(f"/admin/jobs/{job.id}/remove")
-    found = db.session.execute(select(Entry.action, Entry.thing, Entry.label, Entry.actor_name))
+    columns = (Entry.action, Entry.thing, Entry.label, Entry.actor_name)
+    found = db.session.execute(select(*columns).order_by(Entry.id))
     told = [tuple(row) for row in found if row.thing == "job"]
     assert told == [("tried again", "job", "note", "admin"), ("removed", "job", "note", "admin")]
 
