@@ -10,17 +10,6 @@ from blog.security import keeps_text
 
 admin = Blueprint("admin", __name__, url_prefix="/admin")
 
-NAMES = (
-    "title",
-    "tagline",
-    "language",
-    "time_zone",
-    "posts_per_page",
-    "comments_open",
-    "joining_open",
-    "theme_colour",
-)
-
 
 @admin.route("/settings", endpoint="settings", methods=["GET", "POST"])
 @permitted("manage site")
@@ -33,6 +22,6 @@ def edit_settings() -> str | tuple[str, int] | Response:
 
 
 def save(form: SettingsForm) -> str:
-    settings.save(**{name: form.data[name] for name in NAMES})
-    flash("The settings are saved.", "success")
+    settings.save(**{name: form.data[name] for name in settings.Settings.__logged__})
+    form.when_saved(lambda: flash("The settings are saved.", "success"))
     return url_for("admin.settings")
