@@ -22,6 +22,7 @@ from blog.db import db
 from config import SETTINGS
 from tests import make, postgres
 from tests.memory import folder_in_memory
+from tests.post_office import PostOffice
 from tests.visitor import Visitor, sign_in
 
 ENGINES = ("sqlite", "postgresql")
@@ -285,3 +286,20 @@ owner = person("owner", "owner")
 
 alice_client, bob_client, charlie_client = map(browser_of, ("alice", "bob", "charlie"))
 editor_client, admin_client, owner_client = map(browser_of, ("editor", "admin", "owner"))
+
+
+# Mail
+
+
+@pytest.fixture
+def office(app: Flask, monkeypatch: pytest.MonkeyPatch) -> PostOffice:
+    """The mail server that the site is told of; it is not open yet."""
+    office = PostOffice()
+    monkeypatch.setitem(app.config, "MAIL_URL", office.url)
+    return office
+
+
+@pytest.fixture
+def opened(office: PostOffice) -> Iterator[PostOffice]:
+    with office.open():
+        yield office

@@ -5,8 +5,11 @@ import re
 from flask import current_app
 from sqlalchemy import select
 
-from blog.db import db
+from blog import mail
+from blog.db import db, transaction
 from blog.mail import Letter
+
+ALICE = "alice@example.com"
 
 
 def letters_to(recipient: str) -> list[Letter]:
@@ -20,3 +23,16 @@ def link_in(letter: Letter) -> str:
     found = re.search(rf"{site}(/\S*)", letter.body)
     assert found, letter.body
     return found[1]
+
+
+def write(to: str = ALICE, subject: str = "A try", username: str = "bob") -> None:
+    with transaction():
+        mail.write(to, subject, "try", username=username)
+
+
+def the_letter() -> Letter:
+    found = db.session.scalars(
+        select(Letter).order_by(Letter.id).execution_options(populate_existing=True)
+    ).all()
+    assert len(found) == 1
+    return found[0]

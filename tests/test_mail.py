@@ -1,6 +1,5 @@
 """Letters: written with what causes them, sent once, tried again, given up, and never saying more than they should."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -13,40 +12,12 @@ from blog.access import Role
 from blog.db import db, transaction
 from blog.errors import Invalid
 from blog.mail import Letter
-from tests.letters import letters_to, link_in
+from tests.letters import ALICE, letters_to, link_in, the_letter, write
 from tests.post_office import PostOffice
 from tests.working import do_jobs
 
 Clock = time_machine.Traveller
-ALICE = "alice@example.com"
 ODD = "Grüße, 你好 🎉 “x”"
-
-
-@pytest.fixture
-def office(app: Flask, monkeypatch: pytest.MonkeyPatch) -> PostOffice:
-    """The mail server that the site is told of; it is not open yet."""
-    office = PostOffice()
-    monkeypatch.setitem(app.config, "MAIL_URL", office.url)
-    return office
-
-
-@pytest.fixture
-def opened(office: PostOffice) -> Iterator[PostOffice]:
-    with office.open():
-        yield office
-
-
-def write(to: str = ALICE, subject: str = "A try", username: str = "bob") -> None:
-    with transaction():
-        mail.write(to, subject, "try", username=username)
-
-
-def the_letter() -> Letter:
-    found = db.session.scalars(
-        select(Letter).order_by(Letter.id).execution_options(populate_existing=True)
-    ).all()
-    assert len(found) == 1
-    return found[0]
 
 
 def test_it_works(app: Flask, opened: PostOffice) -> None:

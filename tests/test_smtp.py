@@ -1,7 +1,7 @@
 """Mail servers: slow ones, those that refuse, and who may listen on the way."""
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,43 +10,15 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from blog import jobs, mail, settings, smtp
+from blog import jobs, settings, smtp
 from blog.db import db, now, transaction
 from blog.errors import Unavailable
 from blog.jobs import ATTEMPTS, Job
-from blog.mail import Letter
+from tests.letters import the_letter, write
 from tests.post_office import PostOffice, certificate
 from tests.working import do_jobs
 
 Clock = time_machine.Traveller
-ALICE = "alice@example.com"
-
-
-@pytest.fixture
-def office(app: Flask, monkeypatch: pytest.MonkeyPatch) -> PostOffice:
-    """The mail server that the site is told of; it is not open yet."""
-    office = PostOffice()
-    monkeypatch.setitem(app.config, "MAIL_URL", office.url)
-    return office
-
-
-@pytest.fixture
-def opened(office: PostOffice) -> Iterator[PostOffice]:
-    with office.open():
-        yield office
-
-
-def write(to: str = ALICE, subject: str = "A try", username: str = "bob") -> None:
-    with transaction():
-        mail.write(to, subject, "try", username=username)
-
-
-def the_letter() -> Letter:
-    found = db.session.scalars(
-        select(Letter).order_by(Letter.id).execution_options(populate_existing=True)
-    ).all()
-    assert len(found) == 1
-    return found[0]
 
 
 def test_a_server_that_is_down_is_tried_again(clock: Clock, app: Flask, office: PostOffice) -> None:
