@@ -117,6 +117,14 @@ def proxies(value: str) -> int:
     return whole_number(value, 0, 10)
 
 
+def megabytes(value: str) -> int:
+    return whole_number(value, 0, 10_000)
+
+
+def milliseconds(value: str) -> int:
+    return whole_number(value, 1, 600_000)
+
+
 def whole_number(value: str, least: int, most: int) -> int:
     if not (re.fullmatch("[0-9]{1,9}", value) and least <= int(value) <= most):
         raise ValueError(f"not a whole number from {least} to {most}")
@@ -131,6 +139,12 @@ def folder(value: str) -> Path:
     if path.exists() and not path.is_dir():
         raise ValueError(f"{path} is not a folder")
     return path
+
+
+def media_url(value: str) -> str:
+    if value and not re.fullmatch(r"(s3|memory|file)://[^\s\\]*", value):
+        raise ValueError("not an address such as s3://bucket/folder")
+    return value
 
 
 def log_level(value: str) -> str:
@@ -160,12 +174,25 @@ SETTINGS = (
     Setting("MAIL_URL", "the SMTP server that sends e-mail: smtp://user:password@host:port", mail_url),
     Setting("MAIL_FROM", "who e-mail is from; masthead@ the host of SITE_URL when absent", mail_from),
     Setting("MEDIA_ROOT", "the folder that keeps uploaded files", folder, str(INSTANCE / "media")),
+    Setting("MEDIA_URL", "a bucket that keeps them instead: s3://name/folder", media_url),
     Setting("TRUSTED_PROXIES", "how many proxies in front may say who the visitor is", proxies, "0"),
+    Setting(
+        "PAGE_CACHE_MB",
+        "how many megabytes of pages each process keeps for readers; 0 for none",
+        megabytes,
+        "32",
+    ),
     Setting(
         "LOG_LEVEL",
         "the least serious message that is logged: DEBUG, INFO, WARNING, ERROR",
         log_level,
         "INFO",
+    ),
+    Setting(
+        "SLOW_QUERY_MS",
+        "a query that takes as many milliseconds is logged with its route",
+        milliseconds,
+        "200",
     ),
 )
 
@@ -189,9 +216,9 @@ def kept_settings(path: Path) -> dict[str, str | None]:
 
 
 def read(setting: Setting, given: Mapping[str, object], environment: Mapping[str, str | None]) -> object:
-    value = given.get(setting.name, environment.get(setting.name)) or setting.default
+    value = given.get(setting.name, environment.get(setting.name))
     try:
-        return setting.read(str(value).strip())
+        return setting.read(setting.default if value in (None, "") else str(value).strip())
     except ValueError as error:
         raise WrongSetting(setting.name, str(error)) from None
 
@@ -223,6 +250,7 @@ FLASK: dict[str, object] = {
     "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
     "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
     "MAX_FORM_PARTS": 200,
+    "QUERIES_ARE_NOTED": True,  # for /admin/queries; tests look at each row that is written
     "SEND_FILE_MAX_AGE_DEFAULT": 365 * 24 * 3600,  # addresses of static files carry a version
 }
 
