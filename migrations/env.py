@@ -44,7 +44,7 @@ def without_foreign_keys(connection: Connection) -> None:
         driver.execute("PRAGMA foreign_keys=ON")
 
 
-with db.engine.connect() as connection:
+with db.engine.connect().execution_options(pages_stay=True) as connection:
     if connection.dialect.name == "sqlite":
         without_foreign_keys(connection)
     else:
