@@ -1,6 +1,7 @@
 """Text as it is stored: what is made of it on the way in, and what is refused."""
 
 import re
+from collections.abc import Container
 
 from slugify import slugify
 
@@ -8,6 +9,7 @@ from blog.errors import Invalid
 
 UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")  # what XML can't hold, and DEL
 HALF = re.compile("[\ud800-\udfff]")
+SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
 
 
 def clean(text: str, field: str | None = None) -> str:
@@ -30,6 +32,15 @@ def one_line(text: str | None) -> str:
 
 def stripped(text: str | None) -> str:
     return (text or "").strip()
+
+
+def checked_slug(slug: str, reserved: Container[str], such_as: str) -> str:
+    """The slug, if it may be one; an empty one is to be made."""
+    if slug in reserved:
+        raise Invalid("This address is used by the site itself.", "slug")
+    if slug and not re.fullmatch(SLUG, slug):
+        raise Invalid(f"Use small letters, digits and single hyphens, such as {such_as}.", "slug")
+    return slug
 
 
 def slug_of(name: str) -> str:

@@ -1,7 +1,7 @@
 """What is changed in a text that has been read, before it becomes HTML: headings, figures, tasks, contents, addresses."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from markdown_it.token import Token
@@ -9,6 +9,7 @@ from markdown_it.token import Token
 from blog.markup.highlighting import Highlighter
 from blog.markup.maths import Formulas
 from blog.markup.outline import Outline, Section
+from blog.markup.pictures import Picture
 from blog.markup.raw_html import RawHtml
 
 CONTENTS_HERE = frozenset({"[toc]", "[[toc]]"})
@@ -16,30 +17,55 @@ WORDS = frozenset({"text", "code_inline", "math_inline", "math_inline_double"})
 WANTED_ID = re.compile(r"\s*\{#([\w.:-]{1,80})\}$")
 # One long address can be referred to by name thousands of times.
 MOST_OF_ADDRESSES = 200_000
+PATH = re.compile(r"/[^?#]*")
+
+Block = tuple[int | None, list[Token]]  # the line on which it begins, counted from 0, and what it is made of
 
 
 @dataclass
 class Arrangement:
-    """What is known about one text while it is rendered. `prefix` begins all its ids."""
+    """What is known about one text while it is rendered. `prefix` begins all its ids; `moved` are paths of this site
+    that its links name, each with the one to lead to instead; `pictures` are those of this site, by key.
+    """
 
     prefix: str = ""
+    moved: Mapping[str, str] = field(default_factory=dict)
+    pictures: Mapping[str, Picture] = field(default_factory=dict)
     formulas: Formulas = field(default_factory=Formulas)
     code: Highlighter = field(default_factory=Highlighter)
     address_left: int = MOST_OF_ADDRESSES
 
     def __post_init__(self) -> None:
         self.outline = Outline(self.prefix)
-        self._html = RawHtml(self.outline)
+        self._html = RawHtml(self.outline, self.pictures)
 
     def of(self, tokens: list[Token]) -> list[Token]:
         """The tokens of a post as they are to be shown."""
+        self._arrange(tokens)
+        return list(self._with_html_closed(tokens))
+
+    def in_blocks(self, tokens: list[Token]) -> list[Block]:
+        """The same from block to block, each with the line on which it begins. HTML that stays open over several makes
+        one of them, and all footnotes are one, without a line.
+        """
+        self._arrange(tokens)
+        blocks: list[Block] = []
+        is_whole = True
+        for token in self._with_html_closed(tokens):
+            is_notes = token.type == "footnote_block_open"
+            if not blocks or (is_whole and (is_notes or (token.map and token.level == 0))):
+                blocks.append((None if is_notes else token.map[0] if token.map else 0, []))
+            blocks[-1][1].append(token)
+            is_whole = not self._html.is_open
+        return blocks
+
+    def _arrange(self, tokens: list[Token]) -> None:
         name_headings(tokens, self.outline)
         make_figures(tokens)
         mark_tasks(tokens)
         mark_contents(tokens)
         empty_header_cells(tokens)
         self.lead_links(tokens)
-        return list(self._with_html_closed(tokens))
 
     def _with_html_closed(self, tokens: Sequence[Token]) -> Iterator[Token]:
         """Go through the tokens in their order, as the HTML in them opens and closes, and heading follows heading."""
@@ -85,7 +111,11 @@ class Arrangement:
         if self.address_left < 0:
             token.attrs = {}
         else:
-            token.attrs[name] = self.outline.destination(address)
+            token.attrs[name] = self.outline.destination(self._present(address))
+
+    def _present(self, address: str) -> str:
+        path = PATH.match(address)
+        return self.moved.get(path[0].rstrip("/"), path[0]) + address[path.end() :] if path else address
 
 
 def words_of(children: Sequence[Token] | None) -> str:

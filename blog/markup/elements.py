@@ -10,7 +10,8 @@ from markdown_it.utils import EnvType, OptionsDict
 
 from blog.markup.arrangement import Arrangement, words_of
 from blog.markup.highlighting import language_of
-from blog.markup.raw_html import SCROLLING, TABLE_BEGINS, TABLE_ENDS, WAITING
+from blog.markup.pictures import WAITING, html_of, key_of, written
+from blog.markup.raw_html import SCROLLING, TABLE_BEGINS, TABLE_ENDS
 
 Tokens = Sequence[Token]
 
@@ -33,10 +34,16 @@ class Elements(RendererHTML):
         return f"</{tokens[idx].tag}>{link}</div>\n"
 
     def image(self, tokens: Tokens, idx: int, options: OptionsDict, env: EnvType) -> str:
-        words, attributes = escape(words_of(tokens[idx].children)), tokens[idx].attrs
-        title = f' title="{escape(str(attributes["title"]))}"' if "title" in attributes else ""
-        source = escape(str(attributes.get("src", "")))
-        return f'<img src="{source}" alt="{words}"{title}{WAITING}>' if source else words
+        words, attributes = words_of(tokens[idx].children), tokens[idx].attrs
+        source, titled = str(attributes.get("src", "")), {}
+        if "title" in attributes:
+            titled = {"title": str(attributes["title"])}
+        key = key_of(source)
+        if not source or (key and key not in arrangement(env).pictures):
+            return escape(words)
+        if key:
+            return html_of(arrangement(env).pictures[key], {"alt": words, **titled})
+        return f"<img{written({'src': source, 'alt': words, **titled})}{WAITING}>"
 
     def figure_close(self, tokens: Tokens, idx: int, options: OptionsDict, env: EnvType) -> str:
         return f"<figcaption>{escape(tokens[idx].content)}</figcaption></figure>\n"

@@ -17,13 +17,14 @@ PIECE = re.compile(
 )
 CLASS = re.compile(r' class="([^"]*)"')
 SOURCE = re.compile(r' data-source="([^"]*)"')
-VOID = frozenset({"br", "hr", "img", "input", "wbr", "col"})
+VOID = frozenset({"br", "hr", "img", "input", "source", "wbr", "col"})
 BLOCKS = frozenset({
     "blockquote", "br", "dd", "div", "dt", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol",
     "p", "pre", "summary", "table", "td", "th", "tr", "ul",
 })  # fmt: skip
 # Elements, and classes of the renderer.
 NOT_WORDS = frozenset({"contents", "footnote-reference", "footnote-back", "pre", "math-source", "rp", "rt"})
+NOT_FOUND = NOT_WORDS - {"pre"}
 NOT_COUNTED = NOT_WORDS | {"math"}
 NOT_QUOTED = NOT_COUNTED | {
     "figure",
@@ -71,6 +72,11 @@ def excerpt(html: str, limit: int = 280) -> str:
 def word_count(html: str) -> int:
     """Words of a rendered text, without code and formulas."""
     return sum(1 for _ in WORD.finditer(Words(NOT_COUNTED).of(html)))
+
+
+def words(html: str) -> str:
+    """All that a rendered text says, code and formulas as they were typed left out or in as readers see them."""
+    return Words(NOT_FOUND).of(html)
 
 
 class Words:

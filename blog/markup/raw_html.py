@@ -6,12 +6,14 @@ without end, and the page stays valid. What is safe is not decided here: the san
 """
 
 import re
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from html import escape, unescape
 from typing import NamedTuple
 
 from blog.markup.links import safe_address
 from blog.markup.outline import Outline
+from blog.markup.pictures import WAITING, Picture, html_of, key_of, written
 from blog.markup.plain_text import readable
 
 Names = AbstractSet[str]
@@ -61,7 +63,6 @@ MOST_TAGS = 10_000  # each is compared with those that are open
 TABLE_BEGINS = '<div class="table" role="group" aria-label="Table" tabindex="0">'
 TABLE_ENDS = "</div>"
 SCROLLING = ' class="code" tabindex="0"'
-WAITING = ' loading="lazy" decoding="async"'  # images are loaded when they are nearly in sight
 
 ANY_ELEMENT = frozenset({"dir", "lang", "title"})
 ATTRIBUTES = {
@@ -123,11 +124,17 @@ MARKDOWN = Open("", "")  # an element that Markdown made: no tag of the author's
 class RawHtml:
     """The HTML of one text. Blocks of it may stay open over the Markdown that follows."""
 
-    def __init__(self, outline: Outline) -> None:
+    def __init__(self, outline: Outline, pictures: Mapping[str, Picture]) -> None:
         self._outline = outline
+        self._pictures = pictures
         self._open: list[Open] = []
         self._in_line = False
         self._tags = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an element is, of the author's or of Markdown's."""
+        return bool(self._open)
 
     def enter(self) -> None:
         """Markdown opens an element."""
@@ -175,15 +182,22 @@ class RawHtml:
         inside = self._open[-1].name if self._open else ""
         if name in PLACES and inside not in PLACES[name][1]:
             return ends
-        written = self._attributes(name, attributes)
-        if len(self._open) >= DEEPEST or written is None:
+        kept = self._attributes(name, attributes)
+        if len(self._open) >= DEEPEST or kept is None:
             return ends
         if name in EMPTY:
-            return f"{ends}<{name}{written}{WAITING if name == 'img' else ''}>"
+            return ends + (self._image(kept) if name == "img" else f"<{name}{written(kept)}>")
         tag = f"h{self._outline.level(level)}" if name == "h" else name
         around = (TABLE_BEGINS, TABLE_ENDS) if name == "table" else ("", "")
         self._open.append(Open(name, f"</{tag}>{around[1]}"))
-        return f"{ends}{around[0]}<{tag}{written}{SCROLLING if name == 'pre' else ''}>"
+        return f"{ends}{around[0]}<{tag}{written(kept)}{SCROLLING if name == 'pre' else ''}>"
+
+    def _image(self, attributes: dict[str, str]) -> str:
+        key = key_of(attributes["src"])
+        if key is None:
+            return f"<img{written(attributes)}{WAITING}>"
+        known = self._pictures.get(key)
+        return html_of(known, attributes) if known else escape(attributes["alt"])
 
     def _item(self) -> str:
         """In a list there are items, and nothing else."""
@@ -211,7 +225,7 @@ class RawHtml:
         )
         return self._close_to(first)
 
-    def _attributes(self, name: str, written: str) -> str | None:
+    def _attributes(self, name: str, written: str) -> dict[str, str] | None:
         """The attributes that are kept, or None if the element makes no sense with them."""
         kept = {"alt": ""} if name == "img" else {}
         for found in ATTRIBUTE.finditer(written):
@@ -222,7 +236,7 @@ class RawHtml:
                     kept[key] = value
         if name in NEEDED and NEEDED[name] not in kept:
             return None
-        return "".join(f' {key}="{escape(value)}"' for key, value in kept.items())
+        return kept
 
     def _value(self, key: str, value: str) -> str | None:
         if key in ADDRESSES:

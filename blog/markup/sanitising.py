@@ -6,26 +6,29 @@ import nh3
 
 from blog.markup.highlighting import STYLED
 from blog.markup.links import SCHEMES
+from blog.markup.pictures import CLASSES as CLASSES_OF_PICTURES
+from blog.markup.pictures import is_ours
 from blog.markup.raw_html import ALL, ANY_ELEMENT, ATTRIBUTES
 
 HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 # What only the renderer writes: raw HTML comes without these attributes, and classes and ids of other kinds go here.
 OURS = {
     "a": {"id", "role", "aria-label"}, "div": {"role", "aria-label", "tabindex", "data-source"}, "i": {"data-formula"},
-    "img": {"decoding", "loading"}, "input": {"aria-label", "checked", "disabled", "type"}, "li": {"id"},
+    "img": {"decoding", "loading", "sizes", "srcset"}, "input": {"aria-label", "checked", "disabled", "type"}, "li": {"id"},
     "nav": {"aria-label"}, "ol": {"start"}, "pre": {"data-language", "tabindex"}, "span": {"data-source"},
+    "source": {"sizes", "srcset", "type"},
     **{heading: {"id"} for heading in HEADINGS},
 }  # fmt: skip
 CLASSES = {
     "a": {"footnote-back", "heading-link"}, "code": {"math-source"}, "div": {"footnotes", "heading", "math", "table"},
-    "li": {"task-list-item"}, "nav": {"contents"}, "ol": {"task-list"}, "pre": {"code", "math-source"},
+    "img": CLASSES_OF_PICTURES, "li": {"task-list-item"}, "nav": {"contents"}, "ol": {"task-list"}, "pre": {"code", "math-source"},
     "span": {"math", *STYLED}, "sup": {"footnote-reference"}, "td": {"align-left", "align-center", "align-right"},
     "th": {"align-left", "align-center", "align-right"}, "ul": {"task-list"},
 }  # fmt: skip
 ROLES = frozenset({"doc-backlink", "doc-endnotes", "doc-noteref", "group"})
 OUR_ID = re.compile(r"[\w-]*(section|note)-[\w-]+")
 
-POST_ELEMENTS = (ALL - {"h"}) | HEADINGS | {"input", "label", "nav"}
+POST_ELEMENTS = (ALL - {"h"}) | HEADINGS | {"input", "label", "nav", "picture", "source"}
 COMMENT_ELEMENTS = frozenset(
     {"a", "blockquote", "br", "code", "em", "hr", "li", "ol", "p", "pre", "s", "span", "strong", "ul"}
 )
@@ -38,6 +41,8 @@ def kept(_element: str, attribute: str, value: str) -> str | None:
     """The value of an attribute that is on the lists, or None where the value is not one that belongs there."""
     if attribute == "id":
         return value if OUR_ID.fullmatch(value) else None
+    if attribute == "srcset":
+        return value if is_ours(value) else None
     if attribute == "role":
         return value if value in ROLES else None
     if attribute == "tabindex":

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from blog.markup import excerpt, render, render_comment, word_count
+from blog.markup import excerpt, pictures, render, render_comment, word_count
 from blog.markup.highlighting import STYLED
 from blog.markup.links import safe_address
 from blog.markup.maths import ATTRIBUTES as MATHS_ATTRIBUTES
@@ -26,15 +26,15 @@ IN_COMMENTS = {
 }  # fmt: skip
 IN_POSTS = IN_COMMENTS | HEADINGS | {
     "abbr", "b", "bdi", "bdo", "caption", "cite", "col", "colgroup", "dd", "del", "details", "dfn", "div", "dl", "dt",
-    "figcaption", "figure", "i", "img", "input", "ins", "kbd", "label", "mark", "nav", "q", "rp", "rt", "ruby", "samp",
-    "small", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "u", "var", "wbr",
+    "figcaption", "figure", "i", "img", "input", "ins", "kbd", "label", "mark", "nav", "picture", "q", "rp", "rt", "ruby", "samp",
+    "small", "source", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "u", "var", "wbr",
 }  # fmt: skip
 ATTRIBUTES = {
     "abbr", "alt", "aria-label", "checked", "cite", "class", "colspan", "data-language", "data-source", "datetime",
     "decoding", "dir", "disabled", "height", "href", "id", "lang", "loading", "open", "rel", "reversed", "role",
-    "rowspan", "scope", "span", "src", "start", "tabindex", "title", "type", "value", "width",
+    "rowspan", "scope", "sizes", "span", "src", "srcset", "start", "tabindex", "title", "type", "value", "width",
 }  # fmt: skip
-CLASSES = STYLED | {
+CLASSES = STYLED | pictures.CLASSES | {
     "align-center", "align-left", "align-right", "code", "contents", "footnote-back", "footnote-reference", "footnotes",
     "heading", "heading-link", "math", "math-source", "table", "task-list", "task-list-item",
 }  # fmt: skip
@@ -65,7 +65,7 @@ class Inspector(HTMLParser):
                 self.complaints.append(f"<{tag} {name}={value!r}>")
         if tag == "input" and (dict(attrs).get("type") != "checkbox" or "disabled" not in dict(attrs)):
             self.complaints.append("a field")
-        if tag not in {"br", "hr", "img", "input", "wbr", "col"}:
+        if tag not in {"br", "hr", "img", "input", "source", "wbr", "col"}:
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -88,8 +88,8 @@ class Inspector(HTMLParser):
         if name == "id":
             self.ids.append(value)
             return value.startswith((f"{self.prefix}section-", f"{self.prefix}note-"))
-        if name == "class":
-            return value in CLASSES
+        if name in {"class", "srcset"}:
+            return pictures.is_ours(value) if name == "srcset" else set(value.split()) <= CLASSES
         if name in ADDRESSES:
             scheme = SCHEME.match(value)
             return not scheme or re.sub(r"\s", "", scheme[1]).lower() in {"http", "https", "mailto"}
@@ -301,7 +301,8 @@ def test_good_addresses_are_written_as_pages_have_them(written: str, address: st
 
 # Time
 
-SIZE = 200_000
+SIZE = 100_000
+ORDINARY = "Some *words* and [a link](/b) in a `line`. " * 14 + "\n\n"
 # Beyond the collection: what is dense in one of the things that cost most.
 DENSE = [
     "a\n", "- a\n", "- [ ] a\n", "- - - - a\n", "> > > a\n", "# a\n", "a\n=\n", "[toc]\n\n# b\n", "a@b.co ", "http://a.b ",
@@ -326,19 +327,26 @@ def seconds(text: str) -> float:
     return thread_time() - begun
 
 
+def of_size(unit: str) -> str:
+    return (unit * (SIZE // len(unit) + 1))[:SIZE]
+
+
 def assert_linear(unit: str) -> None:
-    """Under a second at the size a post may have, and not much more than twice the time for twice the text."""
-    text = (unit * (SIZE // len(unit) + 1))[:SIZE]
+    """Less than three times as long as words, and not much more than twice the time for twice the text."""
+    text = of_size(unit)
     for _ in range(5):  # other programs may have had the processor and its caches
         whole = seconds(text)
-        half = seconds(text[: SIZE // 2]) if whole > 0.2 else whole
-        if whole < 1 and whole < 2.6 * half:
+        if whole <= 0.1:
+            break
+        half, ordinary = seconds(text[: SIZE // 2]), seconds(of_size(ORDINARY))
+        if whole < 3 * ordinary and whole < 2.6 * half:
             break
     else:
-        pytest.fail(f"{half:.2f} s for {SIZE // 2} characters, {whole:.2f} s for {SIZE}, five times")
+        pytest.fail(f"{half:.2f} s for a half, {whole:.2f} s for {SIZE}, {ordinary:.2f} s for words")
     begun = thread_time()
     render_comment(text[:50_000])
-    assert thread_time() - begun < 1
+    took = thread_time() - begun
+    assert took < 0.2 or took < 2 * seconds(of_size(ORDINARY))
 
 
 @pytest.mark.parametrize("name", redos())
@@ -352,12 +360,7 @@ def test_dense_texts_do_not_take_long(unit: str) -> None:
 
 
 def test_a_post_is_rendered_in_milliseconds() -> None:
-    text = (
-        ("Some *words* and [a link](/b) in a `line`. " * 14 + "\n\n") * 10
-        + "```python\n"
-        + "x = [1, 2]\n" * 20
-        + "```\n"
-    )
+    text = ORDINARY * 10 + "```python\n" + "x = [1, 2]\n" * 20 + "```\n"
     assert 1000 < word_count(render(text)) < 1300
     assert min(seconds(text) for _ in range(5)) < 0.05
 
