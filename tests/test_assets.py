@@ -3,6 +3,7 @@
 import gzip
 import re
 
+import brotli  # type: ignore[import-untyped]  # it has no types
 import pytest
 from flask import Flask, url_for
 
@@ -72,6 +73,16 @@ def test_pages_and_style_are_sent_small(client: Visitor) -> None:
     assert gzip.decompress(small.data) == plain.data
     assert len(small.data) < len(plain.data) / 3
     assert "Accept-Encoding" in small.headers["Vary"]
+
+
+def test_the_sheet_is_pressed_for_whoever_takes_it(client: Visitor) -> None:
+    text, version = style()
+    plain = client.get(f"/style-{version}.css")
+    pressed = client.get(f"/style-{version}.css", headers={"Accept-Encoding": "gzip, br, zstd"})
+    assert brotli.decompress(pressed.data).decode() == plain.text == text
+    assert pressed.headers["Content-Encoding"] == "br"
+    assert "Accept-Encoding" in pressed.headers["Vary"]
+    assert pressed.headers["Cache-Control"] == plain.headers["Cache-Control"]
 
 
 def test_whoever_has_a_file_is_not_sent_it_again(client: Visitor) -> None:
