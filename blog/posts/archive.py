@@ -10,7 +10,8 @@ from sqlalchemy import func, select, values
 from sqlalchemy.sql import column
 
 from blog.db import UtcDateTime, db
-from blog.posts.models import Post, Status
+from blog.posts.models import Post
+from blog.posts.publishing import Status
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,19 @@
 """`flask posts …`: work on many posts at once."""
 
-from collections.abc import Sequence
+from datetime import timedelta
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from tqdm import tqdm
 
-from blog import markup
-from blog.db import db, transaction
+from blog import audit, markup
+from blog.db import db, now, transaction
+from blog.posts import purging
 from blog.posts.models import Post
+from blog.posts.rendering import BATCH, render_again, store
 
 posts = AppGroup("posts", help="Work on many posts at once.")
-
-BATCH = 100
 
 
 @posts.command("render")
@@ -27,21 +27,35 @@ def render(everything: bool) -> None:
     last = 0
     with tqdm(total=total, unit="post") as progress:
         while ids := db.session.scalars(outdated.where(Post.id > last).limit(BATCH)).all():
-            render_again(ids)
+            made = render_again(ids)
+            with transaction():
+                store(made)
             last = ids[-1]
             progress.update(len(ids))
     click.echo(f"{total} rendered")
 
 
-def render_again(ids: Sequence[int]) -> None:
-    """The text is as it was, so neither its version nor its time of change moves.
+DAYS = click.IntRange(0, 36_500)
 
-    It is rendered before the transaction, which keeps others waiting; whoever saves meanwhile has rendered it as well.
-    """
-    columns = (Post.id, Post.version, Post.content, Post.excerpt)
-    found = db.session.execute(select(*columns).where(Post.id.in_(ids)))
-    made = [(row.id, row.version, Post.rendered(row.content, row.excerpt)) for row in found]
+
+@posts.command("purge")
+@click.option(
+    "--older-than", "days", metavar="DAYS", type=DAYS, required=True, help="In the trash for as long."
+)
+def purge_trash(days: int) -> None:
+    """Delete for good the posts that have been in the trash for so many days."""
     with transaction():
-        for post_id, version, values in made:
-            same = (Post.id == post_id, Post.version == version)
-            db.session.execute(update(Post).where(*same).values(**values, updated_at=Post.updated_at))
+        gone = purging.purge_deleted(now() - timedelta(days=days))
+    click.echo(f"{gone} deleted for good")
+
+
+@posts.command("archive-drafts")
+@click.option("--older-than", "days", metavar="DAYS", type=DAYS, required=True, help="Unchanged for as long.")
+def archive_drafts(days: int) -> None:
+    """Archive the drafts that nobody has changed for so many days. What readers never saw, they do not see by that."""
+    at = now()
+    with transaction():
+        put_away = purging.archive_drafts(at - timedelta(days=days), at)
+        if put_away:
+            audit.record("archived", "drafts", after={"number": put_away, "unchanged for days": days})
+    click.echo(f"{put_away} archived")

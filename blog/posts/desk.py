@@ -1,22 +1,23 @@
 """The writers' list: everything that somebody may see, by status, author, team and title."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from flask import render_template, request
 from flask_login import current_user
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, func, select
 
 from blog.access import permitted
-from blog.accounts.models import User, key_of
 from blog.db import db, now
 from blog.paging import Order, asked_page, page_of
+from blog.posts.calendar import what_comes
 from blog.posts.cards import cards
-from blog.posts.models import Post, Status
+from blog.posts.finding import narrowing, shown_status
+from blog.posts.models import Post
 from blog.posts.views import posts
 from blog.teams.models import Team
 
 PER_PAGE = 50
-SCHEDULED = "scheduled"  # published, but its time has not come
 
 ORDERS: dict[str, Order] = {
     "-updated_at": Post.last_changed,
@@ -36,13 +37,19 @@ class Filter(NamedTuple):
     sort: str
 
 
+def asked_filter(given: Mapping[str, str]) -> Filter:
+    return Filter(**{name: given.get(name, "").strip() for name in Filter._fields})
+
+
 @posts.get("/posts/")
 @permitted("write posts")
 def manage() -> str:
-    asked = Filter(**{name: request.args.get(name, "").strip() for name in Filter._fields})
+    if request.args.get("view") == "calendar":
+        return what_comes()
+    asked = asked_filter(request.args)
     order = ORDERS.get(asked.sort, Post.last_changed)
     seen = Post.is_readable_by(current_user, now())
-    found = select(Post.id).where(seen, *filters(asked))
+    found = select(Post.id).where(seen, *narrowing(asked._asdict(), now()))
     page = page_of(found, order, lambda ids: cards(ids, order, current_user), asked_page(), PER_PAGE)
     return render_template(
         "posts/manage.html",
@@ -53,25 +60,7 @@ def manage() -> str:
     )
 
 
-def shown_status() -> ColumnElement[str]:
-    waits = (Post.status == Status.PUBLISHED) & (Post.published_at > now())
-    return case((waits, SCHEDULED), else_=Post.status)
-
-
-def filters(asked: Filter) -> list[ColumnElement[bool]]:
-    wanted: list[ColumnElement[bool]] = []
-    if asked.q:
-        wanted.append(Post.title.icontains(asked.q, autoescape=True))
-    if asked.author:
-        wanted.append(Post.author_id.in_(select(User.id).where(User.username_key == key_of(asked.author))))
-    if asked.team:
-        wanted.append(Post.team_id.in_(select(Team.id).where(Team.slug == asked.team)))
-    if asked.status:
-        wanted.append(shown_status() == asked.status)
-    return wanted
-
-
 def counts(seen: ColumnElement[bool]) -> dict[str, int]:
-    status = shown_status().label("status")
+    status = shown_status(now()).label("status")
     rows = db.session.execute(select(status, func.count().label("posts")).where(seen).group_by(status))
     return {row.status: row.posts for row in rows}

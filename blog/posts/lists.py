@@ -1,31 +1,38 @@
 """The lists that readers browse: by tag, by author, by month. All are pages of posts, so they live with them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template, url_for
-from sqlalchemy import Select, Subquery, func, select
+from sqlalchemy import Select, Subquery, bindparam, func, select
 
 from blog.access import public
 from blog.accounts.models import User
-from blog.db import Rows, db, now
+from blog.caching import cached
+from blog.db import Rows, UtcDateTime, db, now
 from blog.errors import NotFound
 from blog.paging import Page, asked_page, page_of
 from blog.posts.archive import Month, months
-from blog.posts.cards import Card, published
-from blog.posts.models import FIRST_YEAR, LAST_YEAR, Post
+from blog.posts.cards import OF_TAG, Card, Listing, published
+from blog.posts.models import Post
+from blog.posts.publishing import FIRST_YEAR, LAST_YEAR
+from blog.prepared import AT, prepared
 from blog.settings import month_name, site
+from blog.site_version import know, number_column
 from blog.tags.models import Tag
 from blog.teams.models import Team
 
 lists = Blueprint("lists", __name__)
 
 NAMES_PER_PAGE = 100
+OF_AUTHOR = Listing(Post.visible_by(bindparam("author_id"), AT), Post.newest_written)
+SINCE = Listing(Post.visible(AT).where(Post.published_at >= bindparam("since", type_=UtcDateTime())))
 
 
 @lists.get("/tags/")
 @public
+@cached("page")
 def tags() -> str:
     found = select(Tag.id).where(Post.visible_with_tag(Tag.id, now()).exists())
     page = page_of(found, (Tag.name.asc(), Tag.id.asc()), tag_counts, asked_page(), NAMES_PER_PAGE)
@@ -48,19 +55,29 @@ def count_of(found: Rows) -> Any:
 
 @lists.get("/tags/<slug>")
 @public
+@cached("page")
 def tag(slug: str) -> str:
-    row = the(select(Tag.id, Tag.name).where(Tag.slug == slug))
+    row = tag_called(slug=slug).first()
+    if row is None:
+        raise NotFound
+    know(row.site_number)
     return render_template(
         "posts/list.html",
         heading=row.name,
         intro=None,
         parent=("Tags", url_for("lists.tags")),
-        page=published(Post.visible_with_tag(row.id, now()), Post.newest_tagged),
+        page=published(OF_TAG, tag_id=row.id),
     )
+
+
+@prepared
+def tag_called() -> Rows:
+    return select(Tag.id, Tag.name, number_column()).where(Tag.slug == bindparam("slug"))
 
 
 @lists.get("/authors/")
 @public
+@cached("page")
 def authors() -> str:
     found = select(User.id).where(written_by(User.id).exists())
     page = page_of(
@@ -70,7 +87,7 @@ def authors() -> str:
 
 
 def written_by(author_id: Any) -> Select[int]:
-    return Post.visible(now()).where(Post.author_id == author_id)
+    return Post.visible_by(author_id, now())
 
 
 def author_counts(ids: Subquery) -> Any:
@@ -81,6 +98,7 @@ def author_counts(ids: Subquery) -> Any:
 
 @lists.get("/authors/<username>")
 @public
+@cached("page")
 def author(username: str) -> str:
     person = the(User.columns_of(username))
     return render_template(
@@ -90,12 +108,13 @@ def author(username: str) -> str:
         picture=person.picture,
         parent=("Authors", url_for("lists.authors")),
         teams=db.session.execute(Team.of(person.id)).all(),
-        page=published(written_by(person.id)),
+        page=published(OF_AUTHOR, author_id=person.id),
     )
 
 
 @lists.get("/archive/")
 @public
+@cached()
 def archive() -> str:
     return render_template("lists/archive.html", years=by_year(months(now(), site().time_zone)))
 
@@ -110,6 +129,7 @@ def by_year(found: list[Month]) -> list[tuple[int, int, list[tuple[int, int]]]]:
 
 @lists.get("/archive/<int:year>/")
 @public
+@cached("page")
 def year(year: int) -> str:
     posts = posts_of(start_of(year, 1), start_of(year + 1, 1))
     parent = ("Archive", url_for("lists.archive"))
@@ -118,6 +138,7 @@ def year(year: int) -> str:
 
 @lists.get("/archive/<int:year>/<int(fixed_digits=2):month>/")
 @public
+@cached("page")
 def month(year: int, month: int) -> str:
     posts = posts_of(start_of(year, month), start_of(year + month // 12, month % 12 + 1))
     parent = (str(year), url_for("lists.year", year=year))
@@ -126,7 +147,9 @@ def month(year: int, month: int) -> str:
 
 
 def posts_of(start: datetime, end: datetime) -> Page[Card]:
-    return published(Post.visible_between(start, end, now()))
+    """`until` is no parameter of the select: by it the total of this month is told from that of others."""
+    at = min(now(), end - timedelta.resolution)  # one upper limit: SQLite uses only the first it meets
+    return published(SINCE, since=start, at=at, until=end)
 
 
 def start_of(year: int, month: int) -> datetime:

@@ -1,8 +1,7 @@
 """Posts: their states, and the questions asked of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -18,20 +17,30 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    false,
     or_,
     select,
+    text,
+    update,
 )
-from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship, validates
+from sqlalchemy.orm import Mapped, WriteOnlyMapped, joinedload, mapped_column, relationship, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
-from blog import markup
 from blog.access import within
 from blog.accounts.models import User
 from blog.db import Model, UtcDateTime, db, one_at_a_time, utc_now
 from blog.errors import Conflict, Invalid
-from blog.posts.addresses import RESERVED, FormerAddress, first_free, keep_address, path_of, slug_from
+from blog.posts.addresses import ADDRESSES, Addressed, FormerAddress, refuse_former_address
+from blog.posts.authorship import Authored, next_author, post_authors, posts_of
+from blog.posts.changes import Changing, PendingChange
+from blog.posts.placing import POST, Placed, reserved_for
+from blog.posts.publishing import Publishing, Status
+from blog.posts.revisions import Revision, Words
+from blog.posts.series import InSeries, SeriesPart
+from blog.posts.texts import TEXTS, words_of
+from blog.posts.translations import InLanguage, Translation
 from blog.tags.models import Tag
 from blog.teams.models import Membership, Team
-from blog.text import clean
 
 if TYPE_CHECKING:
     from blog.comments.models import Comment
@@ -40,15 +49,10 @@ LONGEST_TITLE = 200
 LONGEST_SLUG = 200
 LONGEST_CONTENT = 500_000
 LONGEST_EXCERPT = 1_000
-ADDRESSES = "addresses of posts"  # given and changed by one at a time, so that none is free to two
+IN_TRASH = text("deleted_at IS NOT NULL")
+IS_PAGE = text("kind = 'page'")
+NOTHING_BESIDE = {"change": None, "part": None, "translation": None}
 NOT_IN_TEAM = "You are not in this team."
-FIRST_YEAR, LAST_YEAR = 1900, 2199  # of publication: what an archive by month can list
-
-
-class Status(StrEnum):
-    DRAFT = "draft"
-    PUBLISHED = "published"
-    ARCHIVED = "archived"
 
 
 post_tags = Table(
@@ -62,11 +66,11 @@ post_tags = Table(
 Index(None, post_tags.c.tag_id, post_tags.c.listed_at.desc(), post_tags.c.post_id.desc())
 
 
-class Post(Model):
+class Post(Changing, Publishing, Addressed, Authored, InSeries, InLanguage, Placed, Model):
     """A post. Published means: its status says so and its time has come."""
 
     __tablename__ = "posts"
-    __logged__ = ("title", "slug", "status", "published_at", "author_id", "team_id")
+    __logged__ = ("title", "slug", "kind", "status", "published_at", "author_id", "team_id")
 
     id: Mapped[int] = mapped_column(primary_key=True)
     author_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
@@ -81,7 +85,14 @@ class Post(Model):
     renderer: Mapped[int] = mapped_column(default=0, server_default="0")
     word_count: Mapped[int] = mapped_column(default=0, server_default="0")
     status: Mapped[str] = mapped_column(String(10), default=Status.DRAFT, server_default=Status.DRAFT)
-    published_at: Mapped[datetime | None] = mapped_column()
+    status_before: Mapped[str | None] = mapped_column(String(10))  # it was deleted
+    kind: Mapped[str] = mapped_column(String(10), default=POST, server_default=POST)
+    menu_place: Mapped[int | None] = mapped_column()  # of a page; without one it comes last
+    published_at: Mapped[datetime | None] = mapped_column()  # a page has none
+    published_zone: Mapped[str | None] = mapped_column(String(50))  # whose clock that time was read off
+    shows_corrections: Mapped[bool] = mapped_column(default=False, server_default=false())
+    deleted_at: Mapped[datetime | None] = mapped_column()
+    deleted_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     origin: Mapped[str | None] = mapped_column(String(500))
     created_at: Mapped[datetime] = mapped_column(server_default=utc_now())
     updated_at: Mapped[datetime] = mapped_column(server_default=utc_now(), onupdate=utc_now())
@@ -90,7 +101,11 @@ class Post(Model):
     content: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text, default="")
 
-    author: Mapped[User] = relationship(back_populates="posts", lazy="raise")
+    author: Mapped[User] = relationship(back_populates="posts", foreign_keys=[author_id], lazy="raise")
+    authors: Mapped[list[User]] = relationship(  # the first of them is `author`
+        secondary=post_authors, order_by=post_authors.c.position, viewonly=True, lazy="raise"
+    )
+    team: Mapped[Team | None] = relationship(back_populates="posts", lazy="raise")
     tags: Mapped[list[Tag]] = relationship(
         secondary=post_tags, back_populates="posts", order_by=Tag.name, lazy="raise", passive_deletes=True
     )
@@ -100,6 +115,16 @@ class Post(Model):
     former_addresses: WriteOnlyMapped[FormerAddress] = relationship(
         cascade="all, delete-orphan", passive_deletes=True
     )
+    change: Mapped[PendingChange | None] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True, lazy="raise"
+    )
+    part: Mapped[SeriesPart | None] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True, lazy="raise"
+    )
+    translation: Mapped[Translation | None] = relationship(
+        foreign_keys=[Translation.post_id], cascade="all, delete-orphan", passive_deletes=True, lazy="raise"
+    )
+    revisions: WriteOnlyMapped[Revision] = relationship(cascade="all, delete-orphan", passive_deletes=True)
 
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
@@ -109,18 +134,22 @@ class Post(Model):
         CheckConstraint(f"length(slug) BETWEEN 1 AND {LONGEST_SLUG}", name="slug"),
         CheckConstraint(f"length(content) <= {LONGEST_CONTENT}", name="content"),
         CheckConstraint(f"length(excerpt) <= {LONGEST_EXCERPT}", name="excerpt"),
-        CheckConstraint("status IN ('draft', 'published', 'archived')", name="status"),
-        CheckConstraint("status <> 'published' OR published_at IS NOT NULL", name="published_at"),
+        CheckConstraint("status IN ('draft', 'published', 'archived', 'deleted')", name="status"),
+        CheckConstraint("status_before IN ('draft', 'published', 'archived')", name="status_before"),
+        CheckConstraint("(status = 'deleted') = (deleted_at IS NOT NULL)", name="deleted_at"),
+        CheckConstraint("(status = 'deleted') = (status_before IS NOT NULL)", name="deleted"),
+        CheckConstraint("kind IN ('post', 'page')", name="kind"),
+        CheckConstraint(
+            "status <> 'published' OR kind = 'page' OR published_at IS NOT NULL", name="published_at"
+        ),
+        Index(None, "menu_place", "id", sqlite_where=IS_PAGE, postgresql_where=IS_PAGE),
         Index(None, "status", published_at.desc(), id.desc()),
-        Index(None, "author_id", "status", published_at.desc(), id.desc()),
         Index(None, updated_at.desc(), id.desc()),
         Index(None, "author_id", updated_at.desc(), id.desc()),
         Index(None, "team_id", updated_at.desc(), id.desc()),
+        Index(None, "deleted_at", id, sqlite_where=IN_TRASH, postgresql_where=IN_TRASH),
+        Index(None, "deleted_by_id", sqlite_where=IN_TRASH, postgresql_where=IN_TRASH),
     )
-
-    @validates("title", "content", "excerpt")
-    def _take_text(self, name: str, text: str) -> str:
-        return clean(text, field=name)
 
     # Questions
 
@@ -131,7 +160,7 @@ class Post(Model):
 
     @classmethod
     def is_visible(cls, at: datetime) -> ColumnElement[bool]:
-        """What "published" means, written once."""
+        """What "published" means, written once, of what has a date; of pages see `is_page_out`."""
         return and_(cls.status == Status.PUBLISHED, cls.published_at <= at)
 
     @classmethod
@@ -152,7 +181,8 @@ class Post(Model):
 
     @classmethod
     def is_by(cls, user_id: int) -> ColumnElement[bool]:
-        return cls.author_id == user_id
+        """Whether they are one of its authors."""
+        return cls.id.in_(posts_of(user_id))
 
     @classmethod
     def is_shared_with(cls, user_id: int) -> ColumnElement[bool]:
@@ -164,9 +194,24 @@ class Post(Model):
         return and_(cls.status == Status.DRAFT, cls.is_shared_with(user_id))
 
     @classmethod
+    def is_there(cls) -> ColumnElement[bool]:
+        """Not in the trash."""
+        return cls.status != Status.DELETED
+
+    @classmethod
     def is_editable_by(cls, person: Any, doing: str = "edit post") -> ColumnElement[bool]:
         """Whether they may do this to it: one of the permissions on posts."""
-        return within(person, doing, own=cls.is_by, member=cls.is_draft_shared_with)
+        return and_(cls.is_there(), within(person, doing, own=cls.is_by, member=cls.is_draft_shared_with))
+
+    @classmethod
+    def is_managed_by(cls, person: Any) -> ColumnElement[bool]:
+        """Theirs to publish, to delete and to restore, in whichever state it is."""
+        return within(person, "publish post", own=cls.is_by)
+
+    @classmethod
+    def is_in_trash_of(cls, person: Any) -> ColumnElement[bool]:
+        """Whether they find it in the trash: what they may restore, and delete for good."""
+        return and_(cls.status == Status.DELETED, cls.is_managed_by(person))
 
     @classmethod
     def editable_by(cls, person: Any, doing: str = "edit post") -> Select["Post"]:
@@ -176,50 +221,86 @@ class Post(Model):
     def is_readable_by(cls, person: Any, at: datetime) -> ColumnElement[bool]:
         """At its own address: what is visible or archived, one's own, and what is shared with one's team."""
         unseen = within(person, "read draft", own=cls.is_by, member=cls.is_shared_with)
-        return or_(cls.is_visible(at), cls.status == Status.ARCHIVED, unseen)
-
-    @classmethod
-    def free_slug(cls, title: str) -> str:
-        """A slug made from `title` that no post has or ever had."""
-        wanted = slug_from(title)
-        if wanted not in RESERVED and not cls.taken_slugs(wanted):
-            return wanted
-        return first_free(wanted, {wanted} | cls.taken_slugs(f"{wanted}-%"))
-
-    @classmethod
-    def taken_slugs(cls, pattern: str) -> set[str]:
-        present = select(cls.slug).where(cls.slug.like(pattern))
-        former = select(FormerAddress.path).where(FormerAddress.path.like(path_of(pattern)))
-        return {name.removeprefix(path_of("")) for name in db.session.scalars(present.union_all(former))}
+        archived = and_(cls.status == Status.ARCHIVED, cls.published_at <= at)
+        return or_(cls.is_visible(at), cls.is_page_out(), archived, and_(cls.is_there(), unseen))
 
     # Verbs
 
     @classmethod
     def write(
-        cls, *, by: User, at: datetime, slug: str = "", tags: Sequence[str] = (), **fields: Any
+        cls,
+        *,
+        by: User,
+        at: datetime,
+        slug: str = "",
+        tags: Sequence[str] = (),
+        note: str = "",
+        **fields: Any,
     ) -> "Post":
         """A new post, with its tags, not committed. Without a slug a free one is made from the title."""
         one_at_a_time(ADDRESSES)
         refuse_former_address(slug)
-        post = cls(author=by, slug=slug or cls.free_slug(fields["title"]), tags=Tag.named(list(tags)))
-        post._take(at, fields)
+        kept = reserved_for(fields.get("kind", POST), slug)
+        found = {"slug": slug or cls.free_slug(fields["title"], kept), "tags": Tag.named(list(tags))}
+        with db.session.no_autoflush:  # it is written once, when it is whole
+            told = bool(fields.get("shows_corrections"))
+            post = cls(author=by, status=Status.DRAFT, shows_corrections=told, **NOTHING_BESIDE, **found)
+            set_committed_value(post, "authors", [by])
+            post._take(by, at, note, fields)
         db.session.add(post)
         return post
 
-    def edit(self, *, at: datetime, version: int, slug: str, tags: Sequence[str], **fields: Any) -> None:
-        """Take new values, unless this is no longer the version that they were made from: then Conflict."""
+    def edit(
+        self,
+        *,
+        by: User,
+        at: datetime,
+        version: int,
+        slug: str,
+        tags: Sequence[str],
+        note: str = "",
+        wait: bool = False,
+        later: Mapping[str, Any] | None = None,
+        **fields: Any,
+    ) -> None:
+        """Take new values, unless this is no longer the version that they were made from: then Conflict.
+
+        With `wait`, readers of a published post do not see the new text yet, but `later`: see `keep_back`.
+        """
+        self.refuse_deleted()
         if self.version != version:
             raise Conflict("Somebody else saved this post while you were working on it.", field="version")
-        if slug and slug != self.slug:
-            one_at_a_time(ADDRESSES)
-            refuse_former_address(slug, self.id)
-            keep_address(self.id, self.slug)
-            self.slug = slug
-        if not self.is_out(at):
-            self.published_at = None  # unless `fields` has it
-        self.tags = Tag.named(list(tags))
-        self.updated_at = utc_now()  # also where only the tags are new, so that the version moves
-        self._take(at, fields)
+        self.begin_history()
+        with db.session.no_autoflush:  # it is written once, and so has one version more
+            reserved_for(fields.get("kind", self.kind), slug or self.slug)
+            self.move(slug or self.slug)
+            self.be_kind(fields.get("kind", self.kind), fields.get("menu_place", self.menu_place), at)
+            self.updated_at = utc_now()  # also where only the tags are new, so that the version moves
+            self.shows_corrections = fields.get("shows_corrections", self.shows_corrections) or False
+            if wait and self.is_out(at):
+                self.keep_back(words_of(tags, fields), by=by, at=at, note=note, **(later or {}))
+                return
+            self.tags = Tag.named(list(tags))
+            if not self.is_out(at):
+                self.published_at = None  # unless `fields` has it
+            self._take(by, at, note, fields)
+            if self.change is not None:  # it has to be known, or it would stay
+                self.change = None
+
+    @classmethod
+    def whole(cls, found: Select["Post"]) -> Select["Post"]:
+        """With all that the verbs ask of it: authors, tags, and a change that waits. Three queries."""
+        change = joinedload(cls.change).joinedload(PendingChange.revision)
+        lists = (selectinload(cls.tags), selectinload(cls.authors))
+        part = joinedload(cls.part).joinedload(SeriesPart.series)
+        return found.options(joinedload(cls.author), *lists, change, part, cls.with_translation())
+
+    def begin_history(self) -> None:
+        """What was stored without a revision, as by an import, has its first one before it is changed."""
+        with db.session.no_autoflush:
+            if Revision.newest_of(self.id) is None:
+                Revision.begin(self)
+                db.session.flush()
 
     def share(self, team_id: int | None, *, by: User) -> None:
         """Let a team of theirs work on it, or no team. Invalid for a team that they are not in."""
@@ -232,60 +313,24 @@ class Post(Model):
             raise Invalid(NOT_IN_TEAM, "team_id")
         self.team_id = team_id
 
-    def is_out(self, at: datetime) -> bool:
-        """As `is_visible`, of a post at hand."""
-        return self.status == Status.PUBLISHED and self.published_at is not None and self.published_at <= at
+    @classmethod
+    def pass_on(cls, user_id: int) -> None:
+        """What somebody wrote with others is theirs from now on, the next of them first. One statement."""
+        following = next_author(cls.id, user_id)
+        given = {"author_id": following, "version": cls.version + 1}
+        mine = (cls.author_id == user_id, following.is_not(None))
+        passed = update(cls).where(*mine).values(given)
+        db.session.execute(passed.execution_options(synchronize_session=False))
 
-    def _take(self, at: datetime, fields: dict[str, Any]) -> None:
-        for name in ("title", "content", "excerpt"):
+    def _take(self, by: User, at: datetime, note: str, fields: dict[str, Any]) -> None:
+        for name in TEXTS:
             setattr(self, name, fields.get(name, ""))
+        self.published_zone = fields.get("published_zone", self.published_zone)
+        self.be_kind(fields.get("kind", self.kind or POST), fields.get("menu_place", self.menu_place), at)
         self.render()
-        self._become(fields.get("status", Status.DRAFT), fields.get("published_at"), at)
-
-    def _become(self, status: str, published_at: datetime | None, at: datetime) -> None:
-        if published_at and not FIRST_YEAR <= published_at.year <= LAST_YEAR:
-            raise Invalid(f"Choose a year from {FIRST_YEAR} to {LAST_YEAR}.", field="published_at")
-        self.status = status
-        self.published_at = published_at or self.published_at
-        if status == Status.PUBLISHED and self.published_at is None:
-            self.published_at = at
-
-    def render(self) -> None:
-        for name, value in self.rendered(self.content, self.excerpt).items():
-            setattr(self, name, value)
-
-    @staticmethod
-    def rendered(content: str, excerpt: str) -> dict[str, Any]:
-        """What readers see, made from what the author wrote: the values of the columns that hold it."""
-        html = markup.render(content)
-        return {
-            "html": html,
-            "teaser": excerpt or markup.excerpt(html),
-            "word_count": markup.word_count(html),
-            "renderer": markup.RENDERER_VERSION,
-        }
-
-    def publish(self, at: datetime) -> None:
-        """Visible from now on, or from the time that was set; a published post stays as it is."""
-        self._become(Status.PUBLISHED, None, at)
-
-    def unpublish(self) -> None:
-        """A draft again; the date is kept, so that publishing again does not make it look new."""
-        self.status = Status.DRAFT
-
-    def archive(self) -> None:
-        """Out of the lists; its address still answers."""
-        self.status = Status.ARCHIVED
-
-    def delete(self) -> None:
-        """Gone, with its comments; the database takes along what belongs to it."""
-        db.session.delete(self)
+        self.become(fields.get("status", Status.DRAFT), fields.get("published_at"), at)
+        revision = Revision.record(self, Words.of(self), by=by, at=at, note=note)
+        revision.be_seen((self.published_at or at) if self.status == Status.PUBLISHED else None, at)
 
     def __repr__(self) -> str:
         return f"<Post {self.slug}>"
-
-
-def refuse_former_address(slug: str, post_id: int | None = None) -> None:
-    """An address that once was another post's still leads there, and can't be taken."""
-    if slug and FormerAddress.of_another(slug, post_id):
-        raise Conflict("This address once belonged to another post, and still leads there.", field="slug")

@@ -4,24 +4,29 @@ from typing import Any
 
 from flask import render_template
 from flask_login import current_user
-from sqlalchemy import Subquery, func, select
+from sqlalchemy import Subquery, bindparam, func, select
 
 from blog.access import public
 from blog.accounts.finding import known_to
 from blog.accounts.models import User
+from blog.caching import cached
 from blog.db import Rows, db, now
 from blog.markup import render_comment
 from blog.paging import asked_page, page_of
-from blog.posts.cards import published
+from blog.posts.cards import Listing, published
 from blog.posts.lists import NAMES_PER_PAGE, lists, the
-from blog.posts.models import Post, Status
+from blog.posts.models import Post
+from blog.posts.publishing import Status
+from blog.prepared import AT
 from blog.teams.models import Membership, Team
 
+OF_TEAM = Listing(Post.visible(AT).where(Post.team_id == bindparam("team_id")))
 DRAFTS = 20  # on the page of a team; the rest is at the desk
 
 
 @lists.get("/teams/")
 @public
+@cached("page")
 def teams() -> str:
     page = page_of(select(Team.id), (Team.name.asc(), Team.id.asc()), counted, asked_page(), NAMES_PER_PAGE)
     return render_template("teams/list.html", page=page)
@@ -43,6 +48,7 @@ def written_for(team_id: Any) -> Rows:
 
 @lists.get("/teams/<slug>")
 @public
+@cached("page")
 def team(slug: str) -> str:
     columns = (Team.id, Team.name, Team.slug, Team.description, Team.is_led_by(current_user).label("led"))
     found = the(select(*columns).where(Team.slug == slug))
@@ -54,7 +60,7 @@ def team(slug: str) -> str:
         members=members,
         inside=current_user.is_authenticated and any(row.user_id == current_user.id for row in members),
         drafts=drafts_of(found.id) if current_user.is_authenticated else [],
-        page=published(written_for(found.id)),
+        page=published(OF_TEAM, team_id=found.id),
     )
 
 

@@ -58,7 +58,7 @@ def test_posts_of_one_title_are_numbered(alice):
 
 def test_a_number_that_became_free_is_used_again(alice):
     posts = [make.post(alice, title="Tea") for _ in range(3)]
-    posts[1].delete()
+    db.session.delete(posts[1])
     db.session.commit()
     assert make.post(alice, title="Tea").slug == "tea-2"
 

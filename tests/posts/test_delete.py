@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import func, select, text
 
 from blog.accounts.models import User
-from blog.db import Model, db
+from blog.db import Model, db, now
+from blog.errors import Conflict
 from blog.posts.addresses import keep_address
 from blog.posts.models import Post
 from blog.tags.models import Tag
@@ -45,11 +46,36 @@ WITHOUT_THE_TAG = {"users": 3, "posts": 2, "tags": 2, "comments": 4, "former_add
 def test_it_works(full, alice_client):
     address, title = f"/posts/{full.id}/delete", full.title
     assert "the 2 comments under it" in alice_client.get(address).text
-    assert rows()["posts"] == 2
+    all_of_it = rows()
     answer = alice_client.post(address)
     assert (answer.status_code, answer.location) == (302, "/posts/")
     assert f"“{title}” is deleted." in messages_on(alice_client.get("/posts/"))
-    assert rows() == WITHOUT_THE_POST
+    assert rows() == all_of_it
+    assert (full.status, full.status_before, full.deleted_by_id) == ("deleted", "published", full.author_id)
+    assert alice_client.get(f"/posts/{full.slug}").status_code == 404
+
+
+def test_restored_it_is_as_it_was(full, alice):
+    before = full.version
+    full.trash(by=alice, at=now())
+    db.session.commit()
+    full.restore()
+    db.session.commit()
+    assert (full.status, full.status_before, full.deleted_at, full.deleted_by_id) == (
+        "published",
+        None,
+        None,
+        None,
+    )
+    assert full.version == before + 2
+
+
+def test_what_is_in_the_trash_is_not_published_from_there(full, alice):
+    full.trash(by=alice, at=now())
+    db.session.commit()
+    for act in (full.publish, full.unpublish, full.archive):
+        with pytest.raises(Conflict):
+            act(now())
 
 
 def test_others_may_not_even_ask(app, request, full):

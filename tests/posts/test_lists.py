@@ -13,7 +13,7 @@ from tests.queries import count_queries
 from tests.reading import links_on, numbers_on, posts_on
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
-PUBLIC = {"/": 4, "/tags/tea": 5, "/authors/alice": 6, "/archive/2026/": 4, "/archive/2026/01/": 4}
+PUBLIC = {"/": 3, "/tags/tea": 3, "/authors/alice": 5, "/archive/2026/": 3, "/archive/2026/01/": 3}
 NAMES = {"/tags/": 3, "/authors/": 3, "/archive/": 3}
 DESK = {"/posts/": 6, "/posts/?q=post&author=alice&status=published&sort=title": 6}
 
@@ -47,6 +47,9 @@ def test_it_asks_the_database_the_same_however_much_there_is(
     for _ in range(2):
         fill(alice, 4)
         for browser in browsers:
+            browser.get(
+                path
+            )  # what holds until something changes is read once: the settings, and how many there are
             with count_queries() as asked:
                 answer = browser.get(path)
             assert answer.status_code == 200
@@ -58,6 +61,7 @@ def test_it_asks_the_database_the_same_however_much_there_is(
 def test_each_page_asks_the_same(clock, alice, client, path, number):
     paged_by(2)
     fill(alice, 7)
+    client.get(path)
     with count_queries() as asked:
         assert len(posts_on(client.get(f"{path}?page={number}"))) == (1 if number == 4 else 2)
     assert len(asked) == PUBLIC[path], asked

@@ -257,8 +257,3 @@ def test_a_preview_shows_the_text_and_stores_nothing(alice_client):
     assert fields_on(answer)["content"].value == TYPED["content"]
     assert fields_on(answer)["title"].error == ""
     assert number_of(Post) == 0
-
-
-def test_the_editor_asks_for_a_piece_of_a_page(alice_client, charlie_client):
-    assert alice_client.post("/posts/preview", data={"content": "*so*"}).text.strip() == "<p><em>so</em></p>"
-    assert charlie_client.post("/posts/preview", data={"content": "*so*"}).status_code == 403
