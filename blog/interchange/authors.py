@@ -30,7 +30,10 @@ class Authors:
         """The id of the first author; whoever is not here yet is made. Without a name it is the fallback."""
         if not draft.authors and self.fallback is not None:
             return self.fallback
-        names = ((draft.authors or (NOBODY,))[0][:LONGEST_NAME].strip(), draft.username)
+        return self.called((draft.authors or (NOBODY,))[0], draft.username)
+
+    def called(self, name: str, username: str) -> int:
+        names = (name[:LONGEST_NAME].strip(), username)
         if names not in self.found:
             self.found[names] = found_or_made(*names)
         return self.found[names]

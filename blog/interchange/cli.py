@@ -18,6 +18,7 @@ from blog.errors import Problem
 from blog.interchange import progress
 from blog.interchange.folder import is_ours
 from blog.interchange.markdown import FolderExport, FolderImport
+from blog.interchange.pictures import Pictures
 from blog.interchange.taking import Taking
 from blog.settings import site
 
@@ -35,16 +36,26 @@ any_folder = click.Path(file_okay=False, path_type=Path)
     "--author", metavar="USERNAME", help="Whose posts they are where a file names nobody; else the owner's."
 )
 @click.option(
+    "--media",
+    type=existing_folder,
+    metavar="DIR",
+    help="Where the pictures and files are that the posts name.",
+)
+@click.option(
     "--batch", type=click.IntRange(1, 10_000), default=100, show_default=True, help="Posts a transaction."
 )
-def import_markdown(directory: Path, dry_run: bool, author: str | None, batch: int) -> None:
+def import_markdown(
+    directory: Path, dry_run: bool, author: str | None, media: Path | None, batch: int
+) -> None:
     """Take the posts of a folder of Markdown files with front matter.
 
     Safe to run again: what is here already stays as it is, and what was not reached is taken.
     """
     with stopped_plainly():
-        taking = Taking(refused, fallback=person(author), dry_run=dry_run)
-        found = FolderImport(directory, taking, zone=ZoneInfo(site().time_zone))
+        whose = person(author)
+        taking = Taking(refused, fallback=whose, dry_run=dry_run)
+        pictures = Pictures(media, refused, by=whose, dry_run=dry_run) if media else None
+        found = FolderImport(directory, taking, zone=ZoneInfo(site().time_zone), pictures=pictures)
         try:
             with progress.shown(len(found), "post") as step:
                 found.run(batch, step)
@@ -56,6 +67,8 @@ def import_markdown(directory: Path, dry_run: bool, author: str | None, batch: i
             " {% image … %}: these are kept as they are, and readers will see them.",
             err=True,
         )
+    if pictures:
+        click.echo(f"Pictures and files that they name: {pictures.taken}", err=True)
     if dry_run:
         click.echo("Tried only, nothing was kept.", err=True)
     click.echo(f"taken: {taking.taken}, already here: {taking.already_here}, refused: {taking.refused}")
@@ -73,7 +86,10 @@ def log_run(directory: Path, taking: Taking) -> None:
 @click.argument("directory", type=any_folder, metavar="DIR")
 @click.option("--force", is_flag=True, help="Also into a folder that holds something else.")
 def export_markdown(directory: Path, force: bool) -> None:
-    """Write every post into a folder as Markdown with front matter, which `flask import markdown` takes back."""
+    """Write every post into a folder as Markdown with front matter, which `flask import markdown` takes back.
+
+    The pictures and files that the posts name are written below `media/`; to take them back as well, add `--media DIR`.
+    """
     if not force and not is_ours(directory):
         raise click.ClickException(f"{directory} holds something else. Name an empty folder, or add --force.")
     with stopped_plainly():

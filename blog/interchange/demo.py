@@ -9,18 +9,26 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, select
 from tqdm import tqdm
 
 from blog import settings
 from blog.access import Role
 from blog.accounts.models import User
-from blog.bulk import batches
+from blog.bulk import batches, insert_many
 from blog.comments.models import Comment
 from blog.db import db, now, transaction
 from blog.interchange.frontmatter import parse
-from blog.posts.models import Post, Status, post_tags
+from blog.planning import analyse
+from blog.posts.models import Post, post_tags
+from blog.posts.publishing import Status
+from blog.projects.models import Project
+from blog.stats import made_up, rolling
+from blog.stats.counting import day_of
 from blog.tags.models import Tag
+from blog.tasks.checklist import Step
+from blog.tasks.comments import TaskComment
+from blog.tasks.models import Task
 from blog.teams.models import Team
 
 FOLDER = Path(__file__).parent / "demonstration"
@@ -54,6 +62,8 @@ def demonstrate() -> list[str]:
         write_posts()
         found_teams()
         write_comments()
+        plan_tasks()
+        read_for_a_month()
     return [
         "The demonstration is in place. Sign in as:",
         *(f"  {name:8}{password}" for name, password in passwords.items()),
@@ -110,6 +120,54 @@ def write_comments() -> None:
         Comment.write(post=posts[said["post"]], by=people[said["by"]], content=said["text"])
 
 
+def plan_tasks() -> None:
+    """A project with what is to be done for its posts; two of the tasks are done, and one waits for two others."""
+    people = {user.username: user for user in db.session.scalars(select(User))}
+    posts = {post.slug: post.id for post in db.session.scalars(select(Post))}
+    for about in tomllib.loads((FOLDER / "projects.toml").read_text(encoding="utf-8"))["project"]:
+        lead, members = people[about["owner"]], [people[name] for name in about["members"]]
+        project = Project.begin(
+            by=lead, members=members, name=about["name"], description=about["description"]
+        )
+        made: dict[str, Task] = {}
+        for task in about["task"]:
+            given = {"project_id": project.id, "post_id": posts.get(task.pop("post", ""))}
+            made[task["title"]] = plan_task(task, lead, people, made, **given)
+
+
+def plan_task(
+    task: dict[str, Any], lead: User, people: dict[str, User], others: dict[str, Task], **given: Any
+) -> Task:
+    """As the file has it, with names in place of people and tasks."""
+    days, said = task.pop("days", None), task.pop("said", {})
+    given |= {
+        "assignees": [people[name] for name in task.pop("to")],
+        "due_date": None if days is None else settings.today() + timedelta(days=days),
+        "steps": [Step(text) for text in task.pop("steps", [])],
+        "waits_for": [others[title] for title in task.pop("waits_for", [])],
+    }
+    made = Task.make(by=lead, at=now(), **given, **task)
+    for name, content in said.items():
+        TaskComment.write(made, content, by=people[name], at=now())
+    return made
+
+
+def read_for_a_month() -> None:
+    """Made-up readers, who come from made-up places; the same ones each time."""
+    chance = random.Random(1)  # noqa: S311 - nothing is kept secret by it
+    at, zone = now(), settings.site().time_zone
+    db.session.flush()
+    out = db.session.execute(
+        select(Post.id, Post.published_at).where(Post.is_visible(at)).order_by(Post.id)
+    ).all()
+    for ago in range(29, -1, -1):
+        day = day_of(at - timedelta(days=ago), zone)
+        there = [post.id for post in out if day_of(post.published_at, zone) <= day]
+        made_up.store(made_up.visits(chance, there, day, chance.randint(15, 45), readers=40))
+    made_up.count_all()
+    rolling.roll_up(at, zone)
+
+
 def generate(posts: int) -> None:
     """Add made-up posts spread over ten years, in batches of one transaction each. The same ones on every machine."""
     chance = random.Random(posts)  # noqa: S311 - nothing is kept secret by it
@@ -122,20 +180,21 @@ def generate(posts: int) -> None:
             with transaction():
                 insert_tagged(chance, batch, tags)
             progress.update(len(batch))
-    with transaction():
-        db.session.execute(text("ANALYZE"))  # so that the database plans for as many rows as there are now
+    analyse()  # so that the database plans for as many rows as there are now
 
 
 def insert_tagged(chance: random.Random, rows: list[dict[str, Any]], tags: list[int]) -> None:
-    """The posts, and one to four tags for each, some tags far oftener than others. Two statements."""
-    added = db.session.scalars(insert(Post).returning(Post.id), rows).all()
+    """The posts, and one to four tags for each, some tags far oftener than others. Three statements."""
+    insert_many(Post, rows)
+    slugs = [row["slug"] for row in rows]
+    added = db.session.scalars(select(Post.id).where(Post.slug.in_(slugs)).order_by(Post.id)).all()
     frequent_first = [1 / rank for rank in range(1, len(tags) + 1)]
     pairs = [
         {"post_id": post_id, "tag_id": tag_id}
         for post_id in added
         for tag_id in set(chance.choices(tags, frequent_first, k=chance.randint(1, 4)))
     ]
-    db.session.execute(insert(post_tags), pairs)
+    insert_many(post_tags, pairs)
 
 
 def made_up_authors() -> list[int]:

@@ -16,7 +16,8 @@ class Refused(Exception):
 class Draft:
     """One post. Dates are aware; `slug` is as the file has it, so it still has to be made fit for an address.
 
-    `authors` are names as people write them, and `username` is that of the first, where it is known. `aliases` are
+    `authors` are names as people write them, `username` is that of the first, where it is known, and `usernames` those
+    of the next. `aliases` are
     former addresses: paths that begin with a slash. `origin` tells the same post again wherever it went.
     """
 
@@ -27,6 +28,13 @@ class Draft:
     updated: datetime | None = None
     authors: tuple[str, ...] = ()
     username: str = ""
+    usernames: tuple[str, ...] = ()  # of the authors after the first, as far as they have one here
+    page: bool = False
+    menu_place: int | None = None
+    series: str = ""
+    series_place: int | None = None
+    language: str = ""
+    translation_of: str = ""  # the slug of its original
     tags: tuple[str, ...] = ()
     excerpt: str = ""
     status: Status = "draft"

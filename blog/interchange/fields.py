@@ -6,9 +6,13 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import PurePath
 from urllib.parse import unquote, urlsplit
 
+from blog.errors import Invalid
 from blog.interchange.dates import date_in_name, read_date
 from blog.interchange.draft import Refused, Status, one_line
 from blog.interchange.matter import Fields, Value
+from blog.posts.series import LONGEST_NAME as LONGEST_SERIES
+from blog.posts.translations import language_called, slug_in
+from blog.text import slug_of as series_slug
 
 INSIDE = ("taxonomies", "extra", "params")
 NAMES = ("name", "label", "title", "key", "username", "email")
@@ -44,6 +48,12 @@ def title_of(fields: Fields) -> str:
 def authors_of(fields: Fields) -> tuple[str, ...]:
     found = next(lookup(fields, "authors", "author", "by"), None)
     return unique(names_in([*found.split(",")] if isinstance(found, str) else found))
+
+
+def usernames_of(fields: Fields) -> tuple[str, ...]:
+    """Of the authors after the first, in their order, as an export of ours names them."""
+    found = next(lookup(fields, "coauthor_usernames"), None)
+    return unique(names_in(found))[: max(0, len(authors_of(fields)) - 1)]
 
 
 def tags_of(fields: Fields, *, split_words: bool) -> tuple[str, ...]:
@@ -89,7 +99,45 @@ def status_of(fields: Fields, path: PurePath, date: datetime | None) -> Status:
         is_true(fields.get("draft")) or is_false(fields.get("published")) or is_true(fields.get("unlisted"))
     )
     hidden = hidden or "_drafts" in path.parts or status in {"draft", "private", "pending"}
-    return "draft" if hidden or date is None else "published"
+    return "draft" if hidden or (date is None and not is_page(fields)) else "published"
+
+
+def is_page(fields: Fields) -> bool:
+    """As an export of ours says it."""
+    return (text_of(fields, "kind") or "").lower() == "page"
+
+
+def menu_place_of(fields: Fields) -> int | None:
+    text = text_of(fields, "menu_place") or ""
+    return int(text) if is_page(fields) and re.fullmatch("[1-9][0-9]{0,2}", text) else None
+
+
+def series_of(fields: Fields) -> str:
+    """The first that is named; Hugo lists several. One that no page could be made of is left out."""
+    found = unique(names_in(next(lookup(fields, "series"), None)))
+    name = found[0][:LONGEST_SERIES].strip() if found else ""
+    return name if series_slug(name) else ""
+
+
+def series_place_of(fields: Fields) -> int | None:
+    text = text_of(fields, "series_place", "series_order") or ""
+    return int(text) if series_of(fields) and re.fullmatch("[1-9][0-9]{0,3}", text) else None
+
+
+def language_of(fields: Fields) -> str:
+    """As browsers write it; one that is none is left out, as it is not worth losing a post for."""
+    try:
+        return language_called(
+            one_line(text_of(fields, "lang", "language", "locale") or "").replace("_", "-")
+        )
+    except Invalid:
+        return ""
+
+
+def translation_of(fields: Fields) -> str:
+    """The slug of its original, where the post says in which language it is itself."""
+    found = slug_in(one_line(text_of(fields, "translation_of") or "")) if language_of(fields) else ""
+    return found if len(found) <= LONGEST_ADDRESS else ""
 
 
 def date_of(fields: Fields, path: PurePath, zone: tzinfo = UTC) -> datetime | None:

@@ -1,6 +1,7 @@
 """Files below one folder: found in a steady order, read and written without ever leaving it."""
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -12,6 +13,7 @@ NO_POSTS = {"node_modules", "_site", "_includes", "_layouts", "_data"}
 SECTION_PAGE = "_index"  # in Hugo and Zola: what a list of posts begins with
 ABOUT_THE_FOLDER = {"readme", "license", "changelog", "contributing", "code_of_conduct", "security"}
 LISTING = ".masthead-export"
+MEDIUM = re.compile(r"media/[0-9a-f]{32}\.[a-z0-9]{2,5}")  # as an export of ours calls them
 
 
 def posts_in(root: Path) -> list[PurePosixPath]:
@@ -29,6 +31,8 @@ def files_in(root: Path) -> Iterator[PurePosixPath]:
 def is_post(path: PurePosixPath) -> bool:
     """By its name; `README.md` at the top is about the folder, further down it may be a post in a folder of its own."""
     stem = path.stem.partition(".")[0]
+    if MEDIUM.fullmatch(path.as_posix()):
+        return False
     return stem != SECTION_PAGE and not (len(path.parts) == 1 and stem.lower() in ABOUT_THE_FOLDER)
 
 
@@ -46,13 +50,13 @@ def read(root: Path, path: PurePosixPath, most: int) -> bytes:
         raise Refused(f"it cannot be read ({getattr(error, 'strerror', None) or error})") from None
 
 
-def write(root: Path, path: PurePosixPath, text: str) -> None:
+def write(root: Path, path: PurePosixPath, text: str | bytes) -> None:
     """All of the file or nothing; a link in its place is replaced, not followed. Raises OSError."""
     place = root / path
     if place.parent.is_symlink():
         raise NotADirectoryError(20, "a link is in the place of a folder", str(place.parent))
     place.parent.mkdir(parents=True, exist_ok=True)
-    data = text.encode("utf-8")
+    data = text.encode("utf-8") if isinstance(text, str) else text
     if not place.is_symlink() and place.is_file() and place.read_bytes() == data:
         return
     part = place.with_name(f".{place.name[:200]}.part")

@@ -37,6 +37,13 @@ def parse(text: str | bytes, path: PurePath, *, zone: tzinfo = UTC) -> Draft:
         updated=meaning.updated_of(fields, zone),
         authors=meaning.authors_of(fields),
         username=one_line(meaning.text_of(fields, "author_username") or ""),
+        page=meaning.is_page(fields),
+        menu_place=meaning.menu_place_of(fields),
+        series=meaning.series_of(fields),
+        series_place=meaning.series_place_of(fields),
+        language=meaning.language_of(fields),
+        translation_of=meaning.translation_of(fields),
+        usernames=meaning.usernames_of(fields),
         tags=meaning.tags_of(fields, split_words=is_from_jekyll(path)),
         excerpt=excerpt_of(fields, content),
         status=meaning.status_of(fields, path, date),
@@ -113,6 +120,13 @@ def dump(draft: Draft) -> str:
     lines += [f"updated: {iso(draft.updated)}"] if draft.updated else []
     lines += listed("authors", draft.authors)
     lines += [field("author_username", draft.username)] if draft.username else []
+    lines += ["kind: page"] if draft.page else []
+    lines += [f"menu_place: {draft.menu_place}"] if draft.menu_place else []
+    lines += [field("series", draft.series)] if draft.series else []
+    lines += [f"series_place: {draft.series_place}"] if draft.series_place else []
+    lines += [field("lang", draft.language)] if draft.language else []
+    lines += [field("translation_of", draft.translation_of)] if draft.translation_of else []
+    lines += listed("coauthor_usernames", draft.usernames)
     lines += listed("tags", draft.tags)
     lines += [field("description", draft.excerpt), f"draft: {'true' if draft.status == 'draft' else 'false'}"]
     lines += ["status: archived"] if draft.status == "archived" else []

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from sqlalchemy import insert as insert_rows
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -15,17 +16,20 @@ from blog.db import db, now, transaction
 from blog.errors import Invalid, Unavailable
 from blog.interchange.authors import Authors
 from blog.interchange.draft import Draft, Refused
+from blog.interchange.languages import Originals, keep_languages
 from blog.interchange.origins import WRITTEN_HERE, Known
 from blog.interchange.slugs import Slugs, wanted_slug
 from blog.posts.addresses import FormerAddress, path_of
+from blog.posts.authorship import post_authors
 from blog.posts.models import (
-    FIRST_YEAR,
-    LAST_YEAR,
     LONGEST_CONTENT,
     LONGEST_EXCERPT,
     LONGEST_TITLE,
     Post,
 )
+from blog.posts.placing import PAGE, POST, RESERVED_FOR_PAGES
+from blog.posts.publishing import FIRST_YEAR, LAST_YEAR
+from blog.posts.series import Series, SeriesPart
 from blog.tags.models import LONGEST_NAME, Tag
 from blog.text import slug_of
 
@@ -66,17 +70,24 @@ class Taking:
         self.known = Known(db.session.scalars(select(Post.origin).where(Post.origin.is_not(None))))
         self.authors = Authors(fallback)
         self.slugs = Slugs()
+        self.originals = Originals()
 
     def refuse(self, name: str, reason: object) -> None:
         self.refused += 1
         self.tell(name, str(reason))
 
-    def prepare(self, name: str, draft: Draft) -> Ready | None:
-        """Check and render, which takes most of the time, outside of any transaction. None if it is not to be taken."""
+    def prepare(
+        self, name: str, draft: Draft, finish: Callable[[Draft], Draft] = lambda draft: draft
+    ) -> Ready | None:
+        """Check and render, which takes most of the time, outside of any transaction. None if it is not to be taken;
+        only what is, is finished first.
+        """
         if draft.origin in self.known or is_from_here(draft.origin):
             self.already_here += 1
             return None
         try:
+            check(draft)
+            draft = finish(draft)
             check(draft)
             ready = Ready(name, draft, values_of(draft, now()))
         except (Refused, Invalid) as reason:
@@ -90,12 +101,19 @@ class Taking:
 
         Raises Unavailable, with nothing of the batch stored, when the database stays locked or out of reach.
         """
-        for outcome in self.tried_again(batch):
+        for ready, outcome in zip(batch, self.tried_again(batch), strict=True):
+            if outcome.ended == "taken":
+                self.originals.note(ready.draft)
             self.taken += outcome.ended == "taken"
             self.already_here += outcome.ended == "already here"
             if outcome.ended == "refused":
                 self.refuse(outcome.name, outcome.reason)
         db.session.expunge_all()
+
+    def join_translations(self) -> None:
+        """Once all are here."""
+        if not self.dry_run:
+            self.originals.join(self.tell)
 
     def tried_again(self, batch: Sequence[Ready]) -> list[Outcome]:
         """Two imports at once can lock each other out, and then one of them has to begin its batch anew."""
@@ -173,9 +191,11 @@ def values_of(draft: Draft, at: datetime) -> dict[str, Any]:
         "content": draft.content,
         "excerpt": excerpt,
         "status": draft.status,
-        "published_at": draft.date,
+        "kind": PAGE if draft.page else POST,
+        "menu_place": draft.menu_place,
+        "published_at": None if draft.page else draft.date,
         "updated_at": draft.updated or (min(draft.date, at) if draft.date else at),
-        "credited": list(draft.authors[1:]),
+        "credited": list(draft.authors[1 + len(draft.usernames) :]),
         "origin": draft.origin,
         **rendered(draft.content, excerpt),
     }
@@ -196,7 +216,7 @@ def shortened(text: str, longest: int) -> str:
 
 def insert(batch: Sequence[Ready], authors: Authors, slugs: Slugs) -> None:
     """Everything of these posts: people and tags that are missing, the posts, and their former addresses."""
-    found = slugs.take_all([wanted_slug(ready.draft) for ready in batch])
+    found = slugs.take_all([free_for(ready.draft) for ready in batch])
     owners = [authors.of(ready.draft) for ready in batch]
     tags = tags_of(batch)
     posts = [
@@ -210,7 +230,45 @@ def insert(batch: Sequence[Ready], authors: Authors, slugs: Slugs) -> None:
     ]
     db.session.add_all(posts)
     db.session.flush()
+    keep_coauthors(posts, batch, authors)
+    keep_series(posts, batch)
+    keep_languages(posts, [ready.draft for ready in batch])
     keep_former_addresses({post.id: ready.draft for post, ready in zip(posts, batch, strict=True)})
+
+
+def free_for(draft: Draft) -> str:
+    """A page keeps clear of the site's own addresses."""
+    wanted = wanted_slug(draft)
+    return f"{wanted}-page" if draft.page and wanted in RESERVED_FOR_PAGES else wanted
+
+
+def keep_coauthors(posts: Sequence[Post], batch: Sequence[Ready], authors: Authors) -> None:
+    """Those after the first who have a username; whoever is not here yet is made, as the first is."""
+    rows = []
+    for post, ready in zip(posts, batch, strict=True):
+        named = zip(ready.draft.authors[1:], ready.draft.usernames, strict=False)
+        people = dict.fromkeys(authors.called(*names) for names in named)
+        rows += [
+            {"post_id": post.id, "user_id": person, "position": position}
+            for position, person in enumerate(people, 1)
+            if person != post.author_id
+        ]
+    if rows:
+        db.session.execute(insert_rows(post_authors), rows)
+
+
+def keep_series(posts: Sequence[Post], batch: Sequence[Ready]) -> None:
+    """A series that is missing is made; who names no place in it comes last. Some statements for each series."""
+    named: dict[str, list[tuple[Post, int | None]]] = {}
+    for post, ready in zip(posts, batch, strict=True):
+        if ready.draft.series:
+            named.setdefault(ready.draft.series, []).append((post, ready.draft.series_place))
+    for name in sorted(named):  # always in the same order, so that no two imports wait for each other
+        series_id = Series.named(name).id
+        for post, place in named[name]:
+            at = place or SeriesPart.after_last(series_id)
+            row = {"post_id": post.id, "series_id": series_id, "place": at}
+            db.session.execute(insert_rows(SeriesPart), row)
 
 
 def tags_of(batch: Sequence[Ready]) -> dict[str, Tag]:

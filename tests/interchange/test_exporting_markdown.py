@@ -43,7 +43,12 @@ def write_every_kind_of_post(alice: User, bob: User) -> None:
         bob, title="Draft", slug="2014-05-09-draft", status="draft", content="# Draft\n\n<!-- more -->\n"
     )
     make.post(
-        bob, title="Archived", slug="archived", status="archived", content="\n\n\ttext\u2028\U0001f375\n\n"
+        bob,
+        title="Archived",
+        slug="archived",
+        status="archived",
+        published_at=None,
+        content="\n\n\ttext\u2028\U0001f375\n\n",
     )
     kept = db.session.scalars(select(Post).where(Post.slug == "archived")).one()
     kept.credited = ["Ann, the Elder", "Ben"]

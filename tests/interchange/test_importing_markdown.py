@@ -128,7 +128,7 @@ def test_a_bad_file_loses_nothing_else_and_is_named_with_its_reason(app: Flask, 
 def test_a_text_that_breaks_the_renderer_is_refused_alone(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def render(text: str) -> str:
+    def render(text: str, **options: object) -> str:
         return str(1 // ("bad" not in text))
 
     monkeypatch.setattr("blog.markup.render", render)

@@ -35,6 +35,7 @@ dated = st.builds(
     updated=dates | st.none(),
     authors=several(some_lines),
     username=lines,
+    language=st.sampled_from(["", "en", "pt-BR", "zh-Hans"]),
     tags=several(lines.map(lambda name: one_line(name.replace(",", " ").lstrip("#"))).filter(bool)),
     excerpt=texts.map(str.strip),
     status=st.sampled_from(["draft", "published", "archived"]),
