@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from blog import audit
 from blog.access import permitted
 from blog.admin.views import admin
-from blog.db import db, now, transaction
+from blog.db import db, now, the_one, transaction
 from blog.errors import Conflict, NotFound
 from blog.jobs import Job
 from blog.paging import Order, asked_page, page_of
@@ -79,11 +79,8 @@ def remove(job_id: int) -> Response:
 
 def unfinished(job_id: int) -> Job:
     """The job, held until the transaction ends."""
-    found = select(Job).where(Job.id == job_id, Job.finished_at.is_(None)).with_for_update()
-    job = db.session.scalar(found.execution_options(populate_existing=True))
-    if job is None:
-        raise NotFound
-    return job
+    found = select(Job).where(Job.id == job_id, Job.finished_at.is_(None))
+    return the_one(found, Job, to_change=True)
 
 
 def back() -> Response:

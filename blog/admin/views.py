@@ -22,6 +22,7 @@ def edit_settings() -> str | tuple[str, int] | Response:
 
 
 def save(form: SettingsForm) -> str:
-    settings.save(**{name: form.data[name] for name in settings.Settings.__logged__})
+    given = {name: form.data[name] for name in settings.Settings.__logged__}
+    settings.save(**{name: value for name, value in given.items() if value is not None})
     form.when_saved(lambda: flash("The settings are saved.", "success"))
     return url_for("admin.settings")
