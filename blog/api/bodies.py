@@ -1,12 +1,15 @@
-"""JSON as it comes in: read strictly, so that what two programs would understand differently is refused."""
+"""Bodies as they come in: read strictly, so that what two programs would understand differently is refused."""
 
 import json
 import math
 from typing import Any
 
-from blog.errors import BadRequest
+from werkzeug.datastructures import FileStorage, MultiDict
+
+from blog.errors import BadRequest, Invalid
 from blog.text import HALF
 
+MULTIPART = "multipart/form-data"
 MOST_LEVELS = 32
 LARGEST = 2**53 - 1  # what every program reads exactly (RFC 7493, 2.2)
 
@@ -72,3 +75,15 @@ def refuse_unreadable(value: Any) -> None:
         raise BadRequest("The body holds a number that is too large.")
     if isinstance(value, str) and HALF.search(value):
         raise BadRequest("The body holds half a character (a lone surrogate).")
+
+
+def read_parts(texts: MultiDict[str, str], files: MultiDict[str, FileStorage]) -> dict[str, Any]:
+    """What a form of several parts brings, texts and files. Raises Invalid for a name that stands twice."""
+    parts = [*texts.items(multi=True), *files.items(multi=True)]
+    found = dict(parts)
+    if len(found) != len(parts):
+        names = [name for name, _ in parts]
+        raise Invalid(
+            kind="invalid", errors={name: ["Give this once."] for name in found if names.count(name) > 1}
+        )
+    return found

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, current_app, render_template, request
 
 from blog.access import public
+from blog.api.bodies import MULTIPART
 from blog.api.openapi import KINDS
 
 pages = Blueprint("api", __name__, url_prefix="/api")
@@ -22,11 +23,7 @@ def init_app(app: Flask) -> None:
 
 
 def document() -> Json:
-    """The whole description, made once when all routes are there."""
-    description = current_app.extensions["api"]
-    if not hasattr(description, "document"):
-        description.document = description.spec.to_dict()
-    made: Json = description.document
+    made: Json = current_app.extensions["api"].document
     return made
 
 
@@ -96,7 +93,7 @@ def operations(spec: Json) -> Iterator[Json]:
 def operation(spec: Json, path: str, method: str, about: Json) -> Operation:
     shared = spec["paths"][path].get("parameters", [])
     named = [resolved(spec, parameter) for parameter in [*shared, *about.get("parameters", [])]]
-    body = about.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+    kind, body = body_of(about)
     return Operation(
         id=about["operationId"],
         method=method.upper(),
@@ -108,8 +105,15 @@ def operation(spec: Json, path: str, method: str, about: Json) -> Operation:
         parameters=[row(one["name"], {**one["schema"], "in": one["in"]}, one) for one in named],
         takes=kind_of(body) if body else "",
         answers=[answer(spec, status, one) for status, one in about["responses"].items()],
-        example=example(spec, path, method, body),
+        example=example(spec, path, method, kind, body),
     )
+
+
+def body_of(about: Json) -> tuple[str, Json | None]:
+    """Of what kind the body of an operation is, and its schema."""
+    for kind, content in about.get("requestBody", {}).get("content", {}).items():
+        return kind, content["schema"]
+    return "", None
 
 
 def answer(spec: Json, status: str, about: Json) -> Row:
@@ -170,6 +174,7 @@ WORDS = {
     "date-time": "time",
     "date": "date",
     "uri": "address",
+    "binary": "file",
 }
 
 
@@ -182,15 +187,20 @@ def bounds(schema: Json) -> str:
     return f"{least} to {most}{unit}" if least else f"at most {most}{unit}"
 
 
-def example(spec: Json, path: str, method: str, body: Json | None) -> str:
+def example(spec: Json, path: str, method: str, kind: str, body: Json | None) -> str:
     """How it is asked with curl."""
     address = current_app.config["SITE_URL"] + path
     words = ["curl", address] if method == "get" else ["curl", "-X", method.upper(), address]
     lines = [shlex.join(words), '-H "Authorization: Bearer $TOKEN"']
-    if body:
+    if body and kind == MULTIPART:
+        lines += [f"-F {name}={value}" for name, value in sample(spec, body).items()]
+    elif body:
         given = json.dumps(sample(spec, body), ensure_ascii=False)
         lines += ["-H 'Content-Type: application/json'", f"-d {shlex.quote(given)}"]
     return " \\\n  ".join(lines)
+
+
+SAMPLES = {"date-time": "2026-01-15T12:00:00Z", "binary": "@harbour.jpg"}
 
 
 def sample(spec: Json, schema: Json) -> Any:
@@ -201,6 +211,8 @@ def sample(spec: Json, schema: Json) -> Any:
         return {name: sample(spec, schema["properties"][name]) for name in wanted}
     if "enum" in schema:
         return schema["enum"][0]
+    if schema.get("format") in SAMPLES:
+        return SAMPLES[schema["format"]]
     kind = (
         schema["type"] if isinstance(schema.get("type"), str) else next(iter(schema.get("type", ["string"])))
     )

@@ -1,16 +1,17 @@
 """The fields of what the API takes and tells: they take nothing that the database or a page could not."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 from marshmallow.validate import Length, OneOf, Range
+from werkzeug.datastructures import FileStorage
 
 from blog.errors import Invalid
-from blog.text import clean, one_line, stripped
+from blog.text import SLUG, checked_slug, clean, one_line, stripped
 
 UNSEEN = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f"  # as in blog.text
 VISIBLE = rf"^[^{UNSEEN}]*[^\s{UNSEEN}][^{UNSEEN}]*$"
@@ -26,6 +27,20 @@ class Given(Schema):
 
     class Meta:
         unknown = RAISE
+
+
+class Optionally(Given):
+    """What a request may bring, or else no body at all."""
+
+
+class GivenFiles(Given):
+    """What a request brings as a form of several parts, `most` bytes in all."""
+
+    most: int
+
+
+class Nothing(Optionally):
+    """What is asked for by the address alone."""
 
 
 class Shown(Schema):
@@ -46,6 +61,36 @@ class Text(fields.String):
             return self.tidy(clean(text))
         except Invalid as problem:
             raise ValidationError(problem.detail) from None
+
+
+class Slug(Text):
+    """Small letters and digits, with single hyphens between them. Left out, one is made, or it stays."""
+
+    def __init__(self, most: int, reserved: Collection[str], such_as: str, **options: Any) -> None:
+        self.reserved, self.such_as = reserved, such_as
+        pattern = f"^((?!({'|'.join(sorted(reserved))})$){SLUG})?$"
+        about = {"pattern": pattern, "description": str(self.__doc__)}
+        super().__init__(most, line=True, metadata=about, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        try:
+            text = str(super()._deserialize(value, attr, data, **options))
+            return checked_slug(text, self.reserved, self.such_as)
+        except Invalid as problem:
+            raise ValidationError(problem.detail) from None
+
+
+class File(fields.Field[FileStorage]):
+    """A file, with its name."""
+
+    def __init__(self, description: str, **options: Any) -> None:
+        about = {"type": "string", "format": "binary", "minLength": 1, "description": description}
+        super().__init__(metadata=about, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> FileStorage:
+        if not isinstance(value, FileStorage):
+            raise ValidationError("Send a file, with its name.")
+        return value
 
 
 class Choice(fields.String):

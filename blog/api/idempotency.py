@@ -5,13 +5,16 @@ import hashlib
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
 from flask import Response, request
 from flask_login import current_user
 from sqlalchemy import JSON, ForeignKey, LargeBinary, String, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
+from werkzeug.datastructures import FileStorage
 
+from blog.api.bodies import MULTIPART
 from blog.db import Model, db, now, utc_now
 from blog.errors import Conflict, Invalid
 
@@ -100,8 +103,21 @@ def again(answer: Answer, secret: bool) -> Response:
 
 def hash_of_request() -> str:
     """Tells this request from every other."""
-    asked = (request.method, request.full_path, request.get_data())
+    asked = (request.method, request.full_path, sent())
     return hashlib.sha256(repr(asked).encode()).hexdigest()
+
+
+def sent() -> Any:
+    """The body; of a form of several parts these, for what stands between them is new each time."""
+    if request.mimetype != MULTIPART:
+        return request.get_data()
+    return [*request.form.items(multi=True), *map(file_sent, request.files.items(multi=True))]
+
+
+def file_sent(part: tuple[str, FileStorage]) -> tuple[str, str | None, str]:
+    name, file = part
+    file.stream.seek(0)
+    return name, file.filename, hashlib.file_digest(file.stream, "sha256").hexdigest()  # type: ignore[arg-type]
 
 
 def seal(key: str) -> Fernet:

@@ -2,22 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import current_app, request
-from itsdangerous import BadData, URLSafeSerializer
+from itsdangerous import BadData
 from marshmallow import fields
 from marshmallow.validate import Length
 from sqlalchemy import ColumnElement, UnaryExpression, and_, false, func, or_
 from webargs.fields import DelimitedList
 
-from blog.api.fields import Choice, Given, Whole
+from blog.api.fields import Choice, Given, Shown, Whole
 from blog.db import Rows, db
 from blog.errors import NotFound
+from blog.keys import seal
 
 PAGE, MOST = 50, 100
+CURSOR = "cursor of a list"  # sealed: what comes back is what was given out, of the right types and without surprises
 LAST_PAGE = 1_000_000  # beyond it an offset would not fit into the databases' numbers
 
 Sorts = Mapping[str, Any]  # the names that may be sorted by, and their columns
@@ -38,15 +40,23 @@ class Asked(Given):
     )
 
 
-def asked_with(sorts: Sorts, filters: type[Given]) -> type[Given]:
-    """The parameters of a list that can be narrowed by `filters`."""
+def asked_with(sorts: Sorts, filters: type[Given], offered: type[Shown]) -> type[Given]:
+    """The parameters of a list that can be narrowed by `filters`, and told by some fields of `offered`."""
     names = [sign + name for name in sorts for sign in ("", "-")]
     described = {
         "description": "By what it is sorted, the first counting most; a minus turns the order round.",
     }
     sort = DelimitedList(Choice(names), validate=Length(1, len(names)), metadata=described)
     bases = (Asked,) if filters is Given else (filters, Asked)
-    return type("Listing", bases, {"sort": sort})
+    return type("Listing", bases, {"sort": sort, **choosing(offered)})
+
+
+def choosing(offered: type[Shown]) -> dict[str, Any]:
+    """`?fields=`: what of each thing is told, also what lists do not tell by themselves."""
+    names = list(offered._declared_fields)
+    about = {"description": "Which fields of each are told; left out, those that lists tell."}
+    some = DelimitedList(Choice(names), validate=Length(1, len(names)), data_key="fields", metadata=about)
+    return {"only": some}
 
 
 @dataclass(frozen=True)
@@ -62,13 +72,13 @@ class Place:
 
     def __str__(self) -> str:
         values = self.values and [as_json(value) for value in self.values]
-        return str(seal().dumps([list(self.sort), values, self.back]))
+        return str(seal(CURSOR).dumps([list(self.sort), values, self.back]))
 
     @classmethod
     def read(cls, cursor: str) -> "Place":
         """Raises NotFound for what is no cursor of this site."""
         try:
-            sort, values, back = seal().loads(cursor)
+            sort, values, back = seal(CURSOR).loads(cursor)
         except BadData:
             raise NotFound(
                 "This cursor leads to no page; take one from a Link header, or leave it out.", "cursor"
@@ -76,17 +86,16 @@ class Place:
         return cls(sort, values and [from_json(value) for value in values], back)
 
 
-def seal() -> URLSafeSerializer:
-    """Signed, so that what comes back is what was given out, of the right types and without surprises."""
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="cursor of a list")
-
-
 def as_json(value: Any) -> Any:
-    return {"at": value.isoformat()} if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        return {"at": value.isoformat()}
+    return {"on": value.isoformat()} if isinstance(value, date) else value
 
 
 def from_json(value: Any) -> Any:
-    return datetime.fromisoformat(value["at"]) if isinstance(value, dict) else value
+    if not isinstance(value, dict):
+        return value
+    return datetime.fromisoformat(value["at"]) if "at" in value else date.fromisoformat(value["on"])
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import http
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from apispec.ext.marshmallow import MarshmallowPlugin
@@ -20,7 +21,7 @@ VERSION = "1"
 SIGNED_IN = "signed in"
 
 INTRODUCTION = """\
-Everything is JSON. Sign in with an API token, made at /account/tokens or by `flask users token`, in the header
+Everything is JSON, but for files that are sent. Sign in with an API token, made at /account/tokens or by `flask users token`, in the header
 `Authorization: Bearer <token>`. A token with the scope `read` reads, one with `write` also changes what its person may
 change up to the role of an editor, and one with `admin` does all that its person may do.
 
@@ -35,6 +36,8 @@ KINDS = {
     "stale": "It has changed since it was read: the `If-Match` no longer fits. Read it again, then decide.",
     "key-reused": "The `Idempotency-Key` came before, with another request. Give each request a key of its own.",
     "still-running": "The first request with this `Idempotency-Key` has not ended. Ask again in a moment.",
+    "insufficient-credits": "More was to be given than there is. Nothing was written.",
+    "deactivated": "One of the two is deactivated, and so gives and receives no credits.",
     "too-often": "That was tried too often; `Retry-After` tells in how many seconds to ask again.",
     "scope": "The token's scope does not reach so far; `WWW-Authenticate` names the one that does.",
 }
@@ -90,7 +93,7 @@ ANSWERS = {
     409: "It does not fit with what is stored: `errors` names the field, where one is to blame.",
     412: "It has changed: the `If-Match` no longer fits.",
     413: "The body is larger than this site takes.",
-    415: "The body is no JSON, or does not say so: `Content-Type: application/json`.",
+    415: "The body is not of the kind that is taken here, or does not say so by its `Content-Type`.",
     422: "It can be read, but not taken: `errors` tells why, by field, parameter or header.",
     429: "That was asked too often.",
     503: "The database is busy or out of reach; nothing was changed.",
@@ -123,17 +126,23 @@ def name_of(schema: Schema | SchemaMeta | str) -> str:
     if isinstance(schema, str):
         return schema
     name = schema.__name__ if isinstance(schema, type) else type(schema).__name__
-    return f"{name}Changes" if getattr(schema, "partial", False) else name
+    if not getattr(schema, "partial", False):
+        return name
+    return f"{name}Fields" if isinstance(schema, Shown) else f"{name}Changes"
 
 
 class Description(Api):
-    """flask-smorest's document, with our problems, headers and parameters; it serves nothing and handles no errors."""
+    """flask-smorest's document, with our problems, headers and parameters; it serves nothing and handles no errors.
+
+    It is written when somebody first asks for it, which spares every start of the site a good part of its time.
+    """
 
     ERROR_SCHEMA = Problem
     DEFAULT_ERROR_RESPONSE_NAME = None
 
     def __init__(self, app: Flask) -> None:
         app.config["OPENAPI_URL_PREFIX"] = None
+        self.undescribed: list[Any] = []
         schemas = MarshmallowPlugin(schema_name_resolver=name_of)
         options = {
             "info": {"description": INTRODUCTION},
@@ -147,8 +156,16 @@ class Description(Api):
 
     def register(self, resource: Any) -> None:
         self._app.register_blueprint(resource)
-        resource.register_views_in_doc(self, self._app, self.spec, name=resource.name, parameters=None)
-        self.spec.tag({"name": resource.title, "description": resource.description})
+        self.undescribed.append(resource)
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """Of all routes that are registered by now."""
+        for resource in self.undescribed:
+            resource.register_views_in_doc(self, self._app, self.spec, name=resource.name, parameters=None)
+            self.spec.tag({"name": resource.title, "description": resource.description})
+        made: dict[str, Any] = self.spec.to_dict()
+        return made
 
     def _register_error_handlers(self) -> None:
         """blog.errors has them."""
@@ -186,6 +203,7 @@ class Route:
     listed: bool = False
     takes: bool = False  # a body
     once: bool = False
+    tagged: bool = True  # what it tells has an ETag
     endpoint: str | None = None
     limit: str | None = None  # how often, in blog.limits
 
@@ -208,7 +226,8 @@ class Route:
             return ["Link", "X-Total-Count"]
         made = ["Location"] if 201 in self.statuses else []
         replayed = ["Idempotency-Replayed"] if self.once else []
-        return [*made, *replayed, "ETag"] if self.tells else []
+        etag = ["ETag"] if self.tagged else []
+        return [*made, *replayed, *etag] if self.tells else []
 
 
 def scope_for(access: str, method: str) -> str:

@@ -12,16 +12,17 @@ from flask_smorest import Blueprint
 from marshmallow import Schema
 from webargs.flaskparser import FlaskParser
 
-from blog.access import acting_role, may_at_all, stated
-from blog.api.bodies import read_json
+from blog.access import acting_role, hiding, may_at_all, stated
+from blog.api.bodies import MULTIPART, read_json, read_parts
 from blog.api.etags import refuse_stale, tagged
-from blog.api.fields import Given, Query, Shown, by_field
+from blog.api.fields import Given, GivenFiles, Nothing, Optionally, Query, Shown, by_field
 from blog.api.idempotency import once
 from blog.api.listing import Place, Sorts, asked_with, listing
 from blog.api.openapi import SIGNED_IN, Route, describe, scope_for
-from blog.db import db, transaction
+from blog.db import db, retried
 from blog.errors import Forbidden, Invalid, Problem, Unauthorized
 from blog.limits import limited
+from blog.security import takes_files
 
 JSON = "application/json"
 CHALLENGE = 'Bearer realm="API"'
@@ -38,15 +39,28 @@ class NotJson(Problem):
     status = 415
 
 
+class NoForm(NotJson):
+    def __init__(self) -> None:
+        super().__init__("Send a form of several parts, and say so: Content-Type: multipart/form-data.")
+        self.title = "That is no form"
+
+
 class Parser(FlaskParser):
     """Reads what came; what no schema names is refused, in addresses and in bodies."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = {}
 
     def load_json(self, req: Any, schema: Schema) -> Any:
+        if isinstance(schema, Optionally) and not req.get_data():
+            return {}
         if req.mimetype != JSON:
             raise NotJson
         return read_json(req.get_data())
+
+    def load_files(self, req: Any, schema: Schema) -> Any:
+        if req.mimetype != MULTIPART:
+            raise NoForm
+        return read_parts(req.form, req.files)
 
     def load_querystring(self, req: Any, schema: Schema) -> Any:
         twice = [name for name, values in req.args.lists() if len(values) > 1]
@@ -87,18 +101,32 @@ class Resource(Blueprint):
         self._prepare_doc_cbks.append(describe)
 
     def lists(
-        self, filters: type[Given] = Given, *, sorts: Sorts, by: str, key: Any, access: str = SIGNED_IN
+        self,
+        filters: type[Given] = Given,
+        *,
+        sorts: Sorts,
+        by: str,
+        key: Any,
+        access: str = SIGNED_IN,
+        shows: type[Shown] | None = None,
+        chooses: type[Shown] | None = None,
     ) -> Decorator:
-        """`act(asked, **ids)` gives the select of all that fits; it is sorted, cut into pages and linked."""
+        """`act(asked, **ids)` gives the select of all that fits; it is sorted, cut into pages and linked. With `shows`,
+        less is told of each than of one alone. Whoever asks may say which fields are told (`asked["only"]`): of these,
+        or of those that `chooses` has.
+        """
+        tells = (shows or self.shows)(many=True)
+        offered = chooses or shows or self.shows
 
         def declare(act: Act) -> Act:
             def view(asked: Mapping[str, Any], **ids: Any) -> Response:
                 asked = placed(asked, by)
                 page = listing(act(asked, **ids), asked, sorts, key)
-                return answer(self.shows(many=True).dump(page.items), 200, page.headers())
+                some = offered(many=True, only=asked["only"]) if "only" in asked else tells
+                return answer(some.dump(page.items), 200, page.headers())
 
-            about = Route(act, "GET", access, [200, 404], tells=self.shows(many=True), listed=True)
-            return self.declare("", about, view, query=asked_with(sorts, filters))
+            about = Route(act, "GET", access, [200, 404], tells=offered(many=True, partial=True), listed=True)
+            return self.declare("", about, view, query=asked_with(sorts, filters, offered))
 
         return declare
 
@@ -110,13 +138,18 @@ class Resource(Blueprint):
         shows: type[Shown] | None = None,
         secret: bool = False,
         limit: str | None = None,
+        prepares: Act | None = None,
     ) -> Decorator:
-        """`act(given, **ids)` makes the thing. With `secret`, what is answered (as `shows`) is not for other eyes."""
+        """`act(given, **ids)` makes the thing. With `secret`, what is answered (as `shows`) is not for other eyes.
+
+        `prepares(given)` gives what `act` is given, where that takes a while: before the transaction, and once.
+        """
 
         def declare(act: Act) -> Act:
             def view(asked: Any, given: Mapping[str, Any], **ids: Any) -> Response:
-                with transaction():
-                    return once(lambda: self.created(act(given, **ids), ids, shows), secret=secret)
+                ready = prepares(given) if prepares else given
+                make = lambda: self.created(act(ready, **ids), ids, shows)  # noqa: E731
+                return retried(lambda: once(make, secret=secret))
 
             statuses = [201, 404, 409] if "<" in (self.url_prefix or "") else [201, 409]
             about = Route(
@@ -133,14 +166,15 @@ class Resource(Blueprint):
         location = {"Location": current_app.config["SITE_URL"] + where}
         return tagged(answer(told, 201, location), self.shows().dump(thing))
 
-    def reads(self, *, access: str = SIGNED_IN) -> Decorator:
-        """`act(thing)` gives what is told."""
+    def reads(self, *, access: str = SIGNED_IN, hides: str | None = None) -> Decorator:
+        """`act(thing)` gives what is told. For `hides` see blog.access.hiding."""
 
         def declare(act: Act) -> Act:
             def view(asked: Any, **ids: Any) -> Response:
                 told = self.shows().dump(act(self.find(**ids)))
                 return tagged(answer(told, 200), told)
 
+            view = hiding(hides)(view) if hides else view
             about = Route(act, "GET", access, [200, 304, 404], tells=self.shows(), endpoint="read")
             return self.declare(self.place, about, view)
 
@@ -157,8 +191,7 @@ class Resource(Blueprint):
     def changing(self, method: str, takes: Given, access: str) -> Decorator:
         def declare(act: Act) -> Act:
             def view(asked: Any, given: Mapping[str, Any], **ids: Any) -> Response:
-                with transaction():
-                    return self.done(act, ids, (given,))
+                return retried(lambda: self.done(act, ids, (given,)))
 
             about = Route(act, method, access, [200, 404, 409, 412], tells=self.shows())
             return self.declare(self.place, about, view, body=takes)
@@ -169,33 +202,63 @@ class Resource(Blueprint):
         """`act(thing[, asked])` makes an end of it, in the way that the address `asks` for."""
 
         def declare(act: Act) -> Act:
+            def end(asked: Any, ids: Mapping[str, Any]) -> Response:
+                thing = self.find(**ids, to_change=True)
+                refuse_stale(self.shows().dump(thing))
+                act(thing, asked) if asks else act(thing)
+                return nothing()
+
             def view(asked: Any, **ids: Any) -> Response:
-                with transaction():
-                    thing = self.find(**ids, to_change=True)
-                    refuse_stale(self.shows().dump(thing))
-                    act(thing, asked) if asks else act(thing)
-                    return nothing()
+                return retried(lambda: end(asked, ids))
 
             about = Route(act, "DELETE", access, [204, 404, 409, 412])
             return self.declare(self.place, about, view, query=asks or Given)
 
         return declare
 
-    def acts(self, name: str, takes: type[Given] | None = None, *, access: str = SIGNED_IN) -> Decorator:
-        """`act(thing[, given])` does to it what `name`, the last word of the address, says."""
+    def acts(
+        self,
+        name: str,
+        takes: type[Given] | None = None,
+        *,
+        access: str = SIGNED_IN,
+        find: Act | None = None,
+    ) -> Decorator:
+        """`act(thing[, given])` does to it what `name`, the last word of the address, says. `find` finds what only this
+        can be done to.
+        """
 
         def declare(act: Act) -> Act:
             def view(asked: Any, *given: Any, **ids: Any) -> Response:
-                with transaction():
-                    return once(lambda: self.done(act, ids, given))
+                if takes is None:
+                    self.ARGUMENTS_PARSER.parse(Nothing(), request)
+                return retried(lambda: once(lambda: self.done(act, ids, given, find)))
 
             about = Route(act, "POST", access, [200, 404, 409, 412], tells=self.shows(), once=True)
             return self.declare(f"{self.place}/{name}", about, view, body=takes() if takes else None)
 
         return declare
 
-    def done(self, act: Act, ids: Mapping[str, Any], given: tuple[Any, ...]) -> Response:
-        thing = self.find(**ids, to_change=True)
+    def handles(
+        self, rest: str, tells: type[Shown], takes: type[Given] | None = None, *, access: str = SIGNED_IN
+    ) -> Decorator:
+        """`act([given,] **ids)` does to many what `rest`, the rest of the address, says, and gives what is told."""
+
+        def declare(act: Act) -> Act:
+            def view(asked: Any, *given: Any, **ids: Any) -> Response:
+                if takes is None:
+                    self.ARGUMENTS_PARSER.parse(Nothing(), request)
+                return retried(lambda: once(lambda: answer(tells().dump(act(*given, **ids)), 200)))
+
+            about = Route(act, "POST", access, [200, 404, 409], tells=tells(), once=True, tagged=False)
+            return self.declare(f"/{rest}", about, view, body=takes() if takes else None)
+
+        return declare
+
+    def done(
+        self, act: Act, ids: Mapping[str, Any], given: tuple[Any, ...], find: Act | None = None
+    ) -> Response:
+        thing = (find or self.find)(**ids, to_change=True)
         refuse_stale(self.shows().dump(thing))
         act(thing, *given)
         db.session.flush()
@@ -214,7 +277,10 @@ class Resource(Blueprint):
         view = wraps(about.act)(view)
         vars(view)["_apidoc"] = {"route": replace(about, takes=body is not None)}
         if body is not None:
-            view = self.arguments(body)(view)
+            kind = {"location": "files"} if isinstance(body, GivenFiles) else {}
+            view = self.arguments(body, required=not isinstance(body, Optionally), **kind)(view)
+        if isinstance(body, GivenFiles):
+            view = takes_files(body.most)(view)
         view = self.arguments(query, location="query")(view)
         view = guarded(limited(about.limit)(view) if about.limit else view, about.access)
         self.add_url_rule(rule, about.endpoint, view, methods=[about.method], tags=[self.title])

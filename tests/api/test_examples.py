@@ -5,7 +5,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -21,14 +22,16 @@ EXAMPLES = re.findall(r"^```(sh|python)\n(.*?)^```$", TEXT, re.DOTALL | re.MULTI
 
 
 @pytest.fixture
-def environment(app: Flask, admin: User, alice: User, charlie: User) -> Iterator[dict[str, str]]:
+def environment(
+    app_with: Callable[..., Flask], admin: User, alice: User, charlie: User, tmp_path: Path
+) -> Iterator[dict[str, str]]:
     """A site that listens, somebody's token, and their id."""
     make.post(alice)
-    token = {"TOKEN": str(token_of(admin).key), "ME": str(admin.id)}
+    app = app_with(MEDIA_ROOT=str(tmp_path / "media"))
+    token = {"TOKEN": str(token_of(admin).key), "ME": str(admin.id), "HOME": str(tmp_path)}
     with served(app) as address:
         app.config["SITE_URL"] = address
         yield {**os.environ, **token, "SITE": address}
-    app.config["SITE_URL"] = "http://localhost"
 
 
 def test_every_example_of_the_api_works(environment: dict[str, str]) -> None:

@@ -195,3 +195,20 @@ def test_a_list_costs_the_same_however_long_it_is(app: Flask, admin: User, asked
     for _ in range(10):
         make.user()
     assert cost() == before <= 4
+
+
+# Which fields
+
+
+def test_whoever_asks_says_what_is_told(app: Flask, admin: User, crowd: list[User]) -> None:
+    program = program_of(app, admin)
+    answer = program.get("/api/users?q=person0&limit=1&fields=username,id")
+    assert answer.get_json() == [{"id": crowd[0].id, "username": "person00"}]
+    assert all("fields=username" in address for address in links(answer).values())
+
+
+@pytest.mark.parametrize("name", ["password_hash", "", "id,id,wings"])
+def test_what_is_not_told_cannot_be_asked_for(app: Flask, admin: User, name: str) -> None:
+    answer = program_of(app, admin).get(f"/api/users?fields={name}")
+    assert answer.status_code == 422
+    assert all(name.partition(".")[0] == "fields" for name in answer.get_json()["errors"])

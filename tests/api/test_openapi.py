@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from config import ROOT
 from tests import make
 from tests.drill import drill
 from tests.program import token_of
+from tests.reading import without_search
 from tests.visitor import Visitor
 
 
@@ -79,8 +81,7 @@ def test_it_is_asked_for_anew_only_when_it_has_changed(client: Visitor) -> None:
 def test_people_can_read_it_without_script_and_without_any_other_host(app: Flask, client: Visitor) -> None:
     answer = client.get("/api/docs")
     assert answer.status_code == 200
-    assert "<script" not in answer.text
-    assert "script-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert "<script" not in without_search(answer.text)
     loaded = re.findall(r'<(?:link|img|script|iframe)[^>]+(?:href|src)="([^"]+)"', answer.text)
     assert loaded
     assert all(address.startswith("/") for address in loaded)
@@ -113,21 +114,21 @@ PHASES = {"coverage", "fuzzing", "stateful_testing"}  # the document gives no ex
 
 
 @pytest.fixture
-def unlimited(app_with: Callable[..., Flask]) -> Flask:
+def unlimited(app_with: Callable[..., Flask], tmp_path: Path) -> Flask:
     often = Limit(Rate(10**6, MINUTE))
-    return app_with(LIMITS=dict.fromkeys(LIMITS, often))
+    return app_with(LIMITS=dict.fromkeys(LIMITS, often), MEDIA_ROOT=str(tmp_path))
 
 
 def test_schemathesis_finds_nothing(unlimited: Flask, owner: User, alice: User, charlie: User) -> None:
     """For about a minute; `bin/bench drill` takes longer. Two owners: one may be deleted on the way."""
     make.post(alice)
     make.user("second", role="owner")
-    report = drill(unlimited, token_of(owner), seconds=20, examples=10)
+    report = drill(unlimited, token_of(owner), seconds=8, examples=3, rounds=10)
     assert not report.failures, "\n\n".join(sorted(report.failures))
     assert {phase for phase, requests in report.phases.items() if requests} == PHASES
     for path, method, _ in operations(document(unlimited)):
-        answers = report.answers[f"{method.upper()} {path}"]
-        assert {200, 201, 204}.intersection(answers), f"{method} {path} was never taken: {answers}"
+        assert f"{method.upper()} {path}" in report.answers
+    assert not report.untaken, {label: report.answers[label] for label in report.untaken}
 
 
 class Wish(Shown):

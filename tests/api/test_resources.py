@@ -19,12 +19,12 @@ from tests import make
 from tests.program import program_of
 
 
-class Remark(Shown):
+class Saying(Shown):
     id = fields.Integer(required=True)
     content = fields.String(required=True)
 
 
-class Wording(Given):
+class Phrase(Given):
     content = Text(100, least=1, required=True)
 
 
@@ -39,7 +39,7 @@ def find(post_id: int, remark_id: int, *, to_change: bool = False) -> Comment:
 def site(app_with: Callable[..., Flask]) -> Flask:
     """A site with remarks on posts, which can be shouted and reworded."""
     remarks = Resource(
-        "posts/<int:post_id>/remarks", "Remarks", "On a post.", shows=Remark, find=find, one="remark_id"
+        "posts/<int:post_id>/remarks", "Remarks", "On a post.", shows=Saying, find=find, one="remark_id"
     )
 
     @remarks.lists(sorts={"id": Comment.id}, by="id", key=Comment.id)
@@ -47,7 +47,7 @@ def site(app_with: Callable[..., Flask]) -> Flask:
         """All of a post"""
         return select(Comment).where(Comment.post_id == post_id)
 
-    @remarks.creates(Wording)
+    @remarks.creates(Phrase)
     def create_remark(given: Mapping[str, Any], post_id: int) -> Comment:
         """Another one"""
         post = db.session.get_one(Post, post_id)
@@ -63,7 +63,7 @@ def site(app_with: Callable[..., Flask]) -> Flask:
         """In capitals"""
         remark.content = remark.content.upper() + "!"
 
-    @remarks.acts("reword", Wording, access="manage people")
+    @remarks.acts("reword", Phrase, access="manage people")
     def reword(remark: Comment, given: Mapping[str, Any]) -> None:
         """In other words"""
         remark.content = given["content"]
@@ -107,7 +107,7 @@ def test_what_is_done_may_take_something_and_need_a_permission(site: Flask, alic
 
 
 def test_all_of_it_is_described(site: Flask) -> None:
-    paths = site.extensions["api"].spec.to_dict()["paths"]
+    paths = site.extensions["api"].document["paths"]
     reword = paths["/api/posts/{post_id}/remarks/{remark_id}/reword"]["post"]
     assert reword["x-access"] == "manage people"
     assert reword["security"] == [{"token": ["admin"]}]
