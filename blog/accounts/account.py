@@ -49,6 +49,7 @@ def change_profile(form: ProfileForm) -> str:
     current_user.biography = form.biography.data
     current_user.language = form.language.data or None
     current_user.time_zone = form.time_zone.data or None
+    current_user.comment_mail = bool(form.comment_mail.data)
     form.when_saved(lambda: flash("Your profile is saved.", "success"))
     return url_for("accounts.account")
 

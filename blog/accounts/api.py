@@ -20,8 +20,8 @@ from blog.accounts.managing import ABOVE, refuse_above
 from blog.accounts.models import User
 from blog.api import Resource
 from blog.api.fields import Choice, Day, Flag, Given, Shown, Text, Whole, beginning_of
-from blog.db import db, now
-from blog.errors import Forbidden, Invalid, NotFound
+from blog.db import db, now, the_one
+from blog.errors import Forbidden, Invalid
 from blog.security import LARGEST_NUMBER
 from blog.settings import site
 
@@ -136,12 +136,7 @@ FOR_ADMINS = {"role", "active"}
 def find(user_id: int, *, to_change: bool = False) -> User:
     """The person, if they may be known of; to be changed, they are held until the transaction ends."""
     found = select(User).where(User.id == user_id, known_to(current_user))
-    if to_change:
-        found = found.with_for_update().execution_options(populate_existing=True)
-    person: User | None = db.session.scalar(found)
-    if person is None:
-        raise NotFound
-    return person
+    return the_one(found, User, to_change=to_change)
 
 
 people = Resource("users", "People", "Everybody with an account.", shows=Person, find=find, one="user_id")

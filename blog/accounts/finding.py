@@ -26,7 +26,8 @@ def known_to(person: Any) -> ColumnElement[bool]:
 
 def has_published() -> ColumnElement[bool]:
     post = User.posts.property.mapper.class_
-    return User.posts.any(post.is_visible(now()))
+    found: ColumnElement[bool] = post.visible_by(User.id, now()).correlate(User).exists()
+    return found
 
 
 def narrowed(

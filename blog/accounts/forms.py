@@ -153,6 +153,7 @@ class ProfileForm(Form):
         "Language", filters=[stripped], validators=[Optional(), Length(max=20), known_language]
     )
     time_zone = SelectField("Time zone", validate_choice=False)
+    comment_mail = BooleanField("Tell me by mail of comments on my posts")
 
     def offer(self, site_zone: str) -> None:
         self.time_zone.data = self.time_zone.data or ""

@@ -100,7 +100,7 @@ class Invitation(Model):
     @classmethod
     def is_vouched_for(cls) -> ColumnElement[bool]:
         """Whoever invited is still here, and might still do so."""
-        least = PERMISSIONS["invite people"].everywhere
+        least = PERMISSIONS["invite people"].least
         able = {
             str(role): [other for other in Role if other.reaches(role) and other.reaches(least)]
             for role in Role

@@ -4,7 +4,7 @@ from sqlalchemy import func, select
 
 from blog.access import may
 from blog.accounts.models import User
-from blog.db import db
+from blog.db import db, now
 from blog.errors import Conflict, Invalid
 
 
@@ -20,10 +20,12 @@ def leave(person: User, *, heir: User | None = None, with_posts: bool = False) -
     cannot be one.
     """
     person.leave_an_owner()
+    post = User.posts.property.mapper.class_
+    if heir is None:
+        post.pass_on(person.id)
     posts = post_count(person)
     if heir is not None:
         refuse_heir(person, heir)
-        post = User.posts.property.mapper.class_
         given = {"author_id": heir.id, "version": post.version + 1}
         db.session.execute(person.posts.update().values(given).execution_options(synchronize_session=False))
     elif posts and not with_posts:
@@ -32,6 +34,7 @@ def leave(person: User, *, heir: User | None = None, with_posts: bool = False) -
             f"{person.username} wrote {wrote}. Say who takes over what they wrote, or that it goes as well."
         )
         raise Conflict(message, "posts_to", kind="has-posts")
+    User.comments.property.mapper.class_.keep_places(person.id, now())
     db.session.delete(person)
     return posts
 

@@ -7,7 +7,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from flask_login import UserMixin
-from sqlalchemy import CheckConstraint, Select, String, Text, UniqueConstraint, func, or_, select, update
+from sqlalchemy import (
+    CheckConstraint,
+    Select,
+    String,
+    Text,
+    UniqueConstraint,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship, validates
 
@@ -16,7 +27,7 @@ from blog.accounts import codes, passwords, usernames
 from blog.accounts.codes import RecoveryCode
 from blog.accounts.keys import hash_of
 from blog.accounts.passkeys import Passkey
-from blog.accounts.sign_ins import Present, SignIn
+from blog.accounts.sign_ins import BESIDE, Present, SignIn
 from blog.accounts.tickets import Ticket
 from blog.accounts.tokens import ApiToken, Scope
 from blog.db import Model, Rows, db, one_at_a_time, utc_now
@@ -73,6 +84,7 @@ class User(Model, UserMixin):
     language: Mapped[str | None] = mapped_column(String(20))
     time_zone: Mapped[str | None] = mapped_column(String(50))
     picture: Mapped[str | None] = mapped_column(String(80))  # the name of a file in MEDIA_ROOT
+    comment_mail: Mapped[bool] = mapped_column(default=True, server_default=true())  # of comments, by mail
     totp_secret: Mapped[str | None] = mapped_column(String(64))
     totp_step: Mapped[int | None]  # the last one that was used: none is taken twice
     created_at: Mapped[datetime] = mapped_column(server_default=utc_now())
@@ -82,10 +94,16 @@ class User(Model, UserMixin):
     at_most = cast("Role | None", None)  # what an API token stops at: its person does no more with it
 
     posts: WriteOnlyMapped["Post"] = relationship(
-        back_populates="author", cascade="all, delete-orphan", passive_deletes=True
+        back_populates="author",
+        foreign_keys="Post.author_id",
+        cascade="all, delete-orphan",
+        passive_deletes=True,
     )
     comments: WriteOnlyMapped["Comment"] = relationship(
-        back_populates="author", cascade="all, delete-orphan", passive_deletes=True
+        back_populates="author",
+        foreign_keys="Comment.author_id",
+        cascade="all, delete-orphan",
+        passive_deletes=True,
     )
     teams: Mapped[list["Team"]] = relationship(secondary="memberships", lazy="raise", viewonly=True)
 
@@ -214,10 +232,15 @@ class User(Model, UserMixin):
     def of_session(cls, key: str, at: datetime) -> "tuple[User, Present] | None":
         """Whose session has this key, unless it is over or they are deactivated. One query."""
         names = (SignIn.id, SignIn.remembered, SignIn.created_at, SignIn.confirmed_at, SignIn.last_used_at)
-        found = select(cls, *names).join(SignIn, SignIn.user_id == cls.id)
+        questions = (question().label(name) for name, question in BESIDE.items())
+        found = select(cls, *names, *questions).join(SignIn, SignIn.user_id == cls.id)
         lasting = (SignIn.key_hash == hash_of(key), SignIn.expires_at > at, cls.deactivated_at.is_(None))
         row = db.session.execute(found.where(*lasting)).first()
-        return (row[0], Present(*row[1:])) if row else None
+        if row is None:
+            return None
+        beside = dict(zip(BESIDE, row[1 + len(names) :], strict=True))
+        known: list[Any] = [*row[1 : 1 + len(names)], beside]
+        return row[0], Present(*known)
 
     @classmethod
     def of_token(cls, key: str, at: datetime) -> "tuple[User, ApiToken] | None":

@@ -1,6 +1,6 @@
 """One's own picture: sent, removed, and shown to everybody."""
 
-from flask import Response, flash, redirect, request, send_file, url_for
+from flask import Response, flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -8,14 +8,14 @@ from blog import audit
 from blog.access import public, signed_in
 from blog.accounts.account import account_page, profile_form
 from blog.accounts.forms import PictureForm
-from blog.accounts.pictures import LARGEST_FILE, NAME, SIZES, Drawn, change, draw, keep, path_of
+from blog.accounts.pictures import LARGEST_FILE, NAME, SIZES, Drawn, change, draw, keep, name_of
 from blog.accounts.views import Page, accounts
 from blog.db import transaction
 from blog.errors import NotFound, Problem
+from blog.files import answer_with
 from blog.limits import limited
 from blog.security import takes_files
 
-YEAR = 365 * 24 * 3600
 MOST = LARGEST_FILE + 64 * 1024  # with the rest of the form
 
 
@@ -61,10 +61,6 @@ def remove_picture() -> AnyResponse:
 @public
 def picture(size: int, picture: str) -> Response:
     """What is at such an address never changes, for the address tells what it holds."""
-    path = path_of(picture, size)
-    if size not in SIZES or not NAME.fullmatch(picture) or not path.is_file():
+    if size not in SIZES or not NAME.fullmatch(picture):
         raise NotFound
-    answer = send_file(path, mimetype="image/webp", max_age=YEAR)
-    answer.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
-    return answer
+    return answer_with(name_of(picture, size), "image/webp")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, g, request, session
@@ -41,6 +42,12 @@ def present() -> Present | None:
     """The session that this request belongs to; None for nobody, and for a program with a token."""
     found: Present | None = g.get("sign_in") if current_user.is_authenticated else None
     return found
+
+
+def beside_session(name: str) -> Any:
+    """What a feature asked for BESIDE the session; None for whoever has none."""
+    here = present()
+    return here.beside.get(name) if here else None
 
 
 def sign_in(user: User, *, method: str, remember: bool = False, proven: str | None = None) -> None:

@@ -1,10 +1,22 @@
 """Sessions: one row for each sign-in, listed with device and last use, ended singly or all."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ForeignKey, Select, String, UniqueConstraint, Update, delete, false, select, update
+from sqlalchemy import (
+    ForeignKey,
+    ScalarSelect,
+    Select,
+    String,
+    UniqueConstraint,
+    Update,
+    delete,
+    false,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from blog.accounts.keys import LENGTH_OF_HASH, hash_of, new_key
@@ -19,6 +31,9 @@ WRITTEN_EVERY = timedelta(minutes=5)  # how exactly the last use is known
 RECENT = timedelta(minutes=15)  # how long a proof of who it is lasts
 
 
+BESIDE: dict[str, Callable[[], ScalarSelect[Any]]] = {}  # what features want to know of whoever is signed in
+
+
 @dataclass(frozen=True)
 class Present:
     """What a request knows of the session that it belongs to."""
@@ -28,6 +43,7 @@ class Present:
     created_at: datetime
     confirmed_at: datetime
     last_used_at: datetime
+    beside: Mapping[str, Any] = field(default_factory=dict)  # what features asked for BESIDE it
 
     def is_noted(self, at: datetime) -> bool:
         """Whether its last use is known exactly enough."""

@@ -6,41 +6,25 @@ from typing import Any
 
 from flask import current_app, url_for
 from flask_login import current_user
-from marshmallow import ValidationError, fields
+from marshmallow import fields
 from sqlalchemy import Select, or_, select
 
 from blog import audit
 from blog.access import may
 from blog.accounts.models import User, key_of
 from blog.api import Resource
-from blog.api.fields import Given, Shown, Text
-from blog.db import db
-from blog.errors import Forbidden, Invalid, NotFound
+from blog.api.fields import Given, Shown, Slug, Text
+from blog.db import db, the_one
+from blog.errors import Forbidden
 from blog.teams.models import (
     LONGEST_DESCRIPTION,
     LONGEST_NAME,
     LONGEST_SLUG,
     RESERVED,
-    SLUG,
+    SUCH_AS,
     Membership,
     Team,
-    checked,
 )
-
-
-class Slug(Text):
-    """Small letters and digits, with single hyphens between them. Left out, it is made from the name, or stays."""
-
-    def __init__(self, **options: Any) -> None:
-        pattern = f"^((?!({'|'.join(sorted(RESERVED))})$){SLUG})?$"
-        about = {"pattern": pattern, "description": str(self.__doc__)}
-        super().__init__(LONGEST_SLUG, line=True, metadata=about, **options)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
-        try:
-            return checked(str(super()._deserialize(value, attr, data, **options)))
-        except Invalid as problem:
-            raise ValidationError(problem.detail) from None
 
 
 class TeamShown(Shown):
@@ -63,7 +47,7 @@ class TeamGiven(Given):
     """What there is to say of a team."""
 
     name = Text(LONGEST_NAME, least=1, line=True, required=True)
-    slug = Slug(load_default="")
+    slug = Slug(LONGEST_SLUG, RESERVED, SUCH_AS, load_default="")
     description = Text(LONGEST_DESCRIPTION, load_default="", metadata={"description": "Markdown."})
 
 
@@ -77,13 +61,7 @@ SORTS = {"name": Team.name, "slug": Team.slug, "created_at": Team.created_at}
 
 def find(team_id: int, *, to_change: bool = False) -> Team:
     """The team; to be changed, it is held until the transaction ends."""
-    found = select(Team).where(Team.id == team_id)
-    if to_change:
-        found = found.with_for_update().execution_options(populate_existing=True)
-    team: Team | None = db.session.scalar(found)
-    if team is None:
-        raise NotFound
-    return team
+    return the_one(select(Team).where(Team.id == team_id), Team, to_change=to_change)
 
 
 def refuse_others(team: Team) -> None:

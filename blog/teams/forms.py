@@ -11,7 +11,7 @@ from wtforms import (  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import DataRequired, Length
 
 from blog.errors import Invalid
-from blog.forms import FormOnce
+from blog.forms import FormOnce, version_in
 from blog.teams.models import LONGEST_DESCRIPTION, LONGEST_NAME, LONGEST_SLUG, Part, Team, checked
 from blog.text import one_line, stripped, unix_lines
 
@@ -22,11 +22,7 @@ class DescriptionForm(FormOnce):
     description = TextAreaField(
         "Description", filters=[unix_lines, stripped], validators=[Length(max=LONGEST_DESCRIPTION)]
     )
-    version = HiddenField()
-
-    def validate_version(self, field: HiddenField) -> None:
-        if field.data and not (field.data.isascii() and field.data.isdigit() and len(field.data) < 10):
-            raise ValidationError("This form is not one of ours.")
+    version = HiddenField(validators=[version_in])
 
     def values(self) -> dict[str, str]:
         return {"description": str(self.description.data)}

@@ -15,7 +15,7 @@ from blog.accounts.finding import known_to
 from blog.accounts.models import User, key_of
 from blog.api import Resource
 from blog.api.fields import Choice, Given, Shown
-from blog.db import db
+from blog.db import db, the_one
 from blog.errors import NotFound
 from blog.teams.api import find as find_team
 from blog.teams.api import refuse_others
@@ -58,14 +58,10 @@ def of_team(team_id: int) -> Select[Any]:
 
 def find(team_id: int, user_id: int, *, to_change: bool = False) -> Membership:
     """Somebody in the team; to be changed, both are held until the transaction ends."""
-    found = of_team(team_id).where(Membership.user_id == user_id)
     if to_change:
         find_team(team_id, to_change=True)
-        found = found.with_for_update(of=Membership).execution_options(populate_existing=True)
-    member: Membership | None = db.session.scalar(found)
-    if member is None:
-        raise NotFound
-    return member
+    found = of_team(team_id).where(Membership.user_id == user_id)
+    return the_one(found, Membership, to_change=to_change)
 
 
 members = Resource(

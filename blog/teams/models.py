@@ -1,6 +1,5 @@
 """Teams: people who work together, and see each other's drafts where these are shared."""
 
-import re
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -25,8 +24,8 @@ from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship,
 from blog.access import within
 from blog.accounts.models import User
 from blog.db import Model, Rows, db, utc_now
-from blog.errors import Conflict, Invalid
-from blog.text import clean, slug_of
+from blog.errors import Conflict
+from blog.text import checked_slug, clean, slug_of
 
 if TYPE_CHECKING:
     from blog.posts.models import Post
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 LONGEST_NAME = 80
 LONGEST_SLUG = 100
 LONGEST_DESCRIPTION = 2_000
-SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
+SUCH_AS = "harbour-desk"
 RESERVED = {"new"}  # pages at /teams/<word> that are not teams
 
 
@@ -88,7 +87,7 @@ class Team(Model):
     memberships: WriteOnlyMapped[Membership] = relationship(
         cascade="all, delete-orphan", passive_deletes=True
     )
-    posts: WriteOnlyMapped["Post"] = relationship(passive_deletes=True)
+    posts: WriteOnlyMapped["Post"] = relationship(back_populates="team", passive_deletes=True)
 
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
@@ -199,8 +198,4 @@ def slug_from(name: str) -> str:
 
 def checked(slug: str) -> str:
     """The slug, if it may be one."""
-    if slug in RESERVED:
-        raise Invalid("This address is used by the site itself.", "slug")
-    if slug and not re.fullmatch(SLUG, slug):
-        raise Invalid("Use small letters, digits and single hyphens, such as harbour-desk.", "slug")
-    return slug
+    return checked_slug(slug, RESERVED, SUCH_AS)

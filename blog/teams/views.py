@@ -2,14 +2,14 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
 from blog import audit
 from blog.access import may, permitted, signed_in
 from blog.accounts.finding import known_to
 from blog.accounts.models import User, key_of
-from blog.db import db, transaction
+from blog.db import db, the_one, transaction
 from blog.errors import Invalid, NotFound
 from blog.forms import Form
 from blog.security import keeps_text
@@ -41,16 +41,9 @@ def create(form: TeamForm) -> str:
 
 def led(slug: str, *, to_change: bool = False) -> Team:
     """The team, if the person looks after it; else NotFound. To be changed, it is held until the transaction ends."""
-    return the(select(Team).where(Team.slug == slug, Team.is_led_by(current_user)), to_change)
-
-
-def the(found: Select[Team], to_change: bool) -> Team:
-    if to_change:
-        found = found.with_for_update(of=Team).execution_options(populate_existing=True)
-    team: Team | None = db.session.scalar(found)
-    if team is None:
-        raise NotFound
-    return team
+    return the_one(
+        select(Team).where(Team.slug == slug, Team.is_led_by(current_user)), Team, to_change=to_change
+    )
 
 
 @teams.route("/teams/<slug>/edit", methods=["GET", "POST"])
@@ -154,7 +147,7 @@ def remove(slug: str, username: str) -> Response:
 @signed_in
 def leave(slug: str) -> Response:
     with transaction():
-        team = the(select(Team).where(Team.slug == slug, Team.has(current_user.id)), to_change=True)
+        team = the_one(select(Team).where(Team.slug == slug, Team.has(current_user.id)), Team, to_change=True)
         team.leave(current_user.id)
         audit.record("left", team)
     flash(f"You are no longer in “{team.name}”.", "success")

@@ -15,7 +15,7 @@ from blog.limits import HOUR, Limit, Rate
 from tests import make
 from tests.conftest import visitor
 from tests.letters import letters_to, link_in
-from tests.reading import fields_on, links_on, messages_on
+from tests.reading import fields_on, links_on, messages_on, without_search
 from tests.working import do_jobs
 
 PASSWORD = "a sentence that nobody guesses"
@@ -117,7 +117,7 @@ def test_the_answer_is_the_same_whether_the_address_is_known_or_not(app, alice) 
         for address in ("alice@example.com", "zelda@example.com")
     )
     assert first.status_code == second.status_code
-    assert first.text.replace("alice@", "zelda@") == second.text
+    assert without_search(first.text).replace("alice@", "zelda@") == without_search(second.text)
     assert list(first.headers.keys()) == list(second.headers.keys())
 
 

@@ -259,7 +259,7 @@ def test_where_it_cannot_be_written_nothing_changes(her, alice, tmp_path) -> Non
     (tmp_path / "pictures").write_text("in the way")
     answer = send(her, painted())
     assert answer.status_code == 503
-    assert "There is no room for pictures at the moment." in answer.text
+    assert "There is no room for files at the moment." in answer.text
     assert alice.picture is None
 
 

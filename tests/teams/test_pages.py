@@ -140,6 +140,7 @@ def numbers_of_queries(visitor, *addresses):
     db.session.commit()
 
     def asked(address):
+        visitor.get(address)  # what holds until something changes is read once
         with count_queries() as statements:
             assert visitor.get(address).status_code == 200
         return len(statements)
@@ -166,4 +167,4 @@ def test_each_page_asks_as_much_for_many_as_for_few(team, alice, alice_client, c
     fill(alice, team, 3)
     many = numbers_of_queries(client, *pages), numbers_of_queries(alice_client, *own)
     assert few == many
-    assert few[0] == [3, 6, 6]
+    assert few[0] == [3, 5, 5]
