@@ -13,21 +13,38 @@ from blog import (  # noqa: F401 - their tables
     api,
     assets,
     audit,
+    caching,
     comments,
+    credits,  # noqa: A004 - the builtin only tells whom Python thanks
     db,
     errors,
+    explaining,
+    feeds,
+    files,
     health,
     interchange,
     jobs,
     limits,
     logs,
     mail,
+    measuring,
+    media,
     migrating,
+    notices,
+    planning,
     posts,
+    projects,
+    search,
     security,
     settings,
     shell,
+    slowness,
+    stats,
+    tags,
+    tasks,
     teams,
+    templating,
+    trash,
     worker,
 )
 
@@ -40,8 +57,44 @@ def create_app(given: Mapping[str, object] | None = None) -> Flask:
     app = Flask("blog", root_path=str(config.ROOT), instance_path=str(config.INSTANCE))
     app.config.from_mapping(config.load(given))
     Compress(app)
-    for part in (logs, errors, security, db, migrating, settings, assets, access, api, health, shell, worker):
+    for part in (
+        templating,
+        logs,
+        measuring,
+        slowness,
+        errors,
+        caching,
+        security,
+        db,
+        migrating,
+        settings,
+        assets,
+        files,
+        access,
+        api,
+        health,
+        shell,
+        trash,
+        worker,
+        explaining,
+    ):
         part.init_app(app)
-    for feature in (accounts, teams, posts, comments, interchange, admin):
+    for feature in (
+        accounts,
+        teams,
+        tags,
+        posts,
+        comments,
+        media,
+        projects,
+        notices,
+        tasks,
+        credits,
+        stats,
+        search,
+        feeds,
+        interchange,
+        admin,
+    ):
         feature.init_app(app)
     return app

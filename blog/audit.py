@@ -19,13 +19,13 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     event,
-    insert,
     inspect,
     select,
 )
 from sqlalchemy.orm import InstanceState, Mapped, Session, SessionTransaction, mapped_column
 from sqlalchemy.orm.attributes import get_history
 
+from blog.bulk import insert_many
 from blog.db import Model, RoutingSession, db, now, one_at_a_time, utc_now
 from blog.engines import lock_for_writing
 
@@ -73,14 +73,25 @@ def refuse(*rest: Any) -> None:
     raise RuntimeError("the log is only ever added to")
 
 
+EXACTLY = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
 def hash_of(values: Mapping[str, Any]) -> str:
     """Of all columns but the hash itself, as JSON in which nothing is left to chance."""
     told = {**values, "at": values["at"].astimezone(UTC).isoformat(timespec="microseconds")}
-    text = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(EXACTLY.encode(told).encode()).hexdigest()
 
 
 # Recording
+
+
+@dataclass(frozen=True)
+class Gone:
+    """Something that is no longer there, or that no model stands for."""
+
+    kind: str
+    id: int | None
+    label: str
 
 
 @dataclass
@@ -88,7 +99,7 @@ class Record:
     """What is to be written when the transaction commits."""
 
     action: str
-    thing: Any  # a model, or a word
+    thing: Any  # a model, Gone, or a word
     by: Any
     label: str = ""
     before: Mapping[str, Any] = field(default_factory=dict)
@@ -127,7 +138,7 @@ def record(
 ) -> None:
     """Log that something was done, in the present transaction: an entry is written as it commits.
 
-    `thing` is a model or a word. What changed in the columns that its class names in `__logged__` comes by itself;
+    `thing` is a model, Gone, or a word. What changed in the columns that its class names in `__logged__` comes by itself;
     `before` and `after` add what is no column. `by` is a person, a word, or None for nobody known.
     """
     by = who_acts() if by is WHOEVER_ACTS else by
@@ -136,6 +147,15 @@ def record(
         entry = Record(action, thing, by, label or label_of(thing), before or {}, after or {})
     entry.within = session.get_nested_transaction()
     waiting(session).records.append(entry)
+
+
+def record_many(action: str, gone: Iterable[tuple[Gone, Mapping[str, Any]]]) -> None:
+    """Log it of each of them, with what there was `before`: as `record` does, but for thousands at once."""
+    session, by = db.session(), who_acts()
+    within = session.get_nested_transaction()
+    waiting(session).records.extend(
+        Record(action, thing, by, thing.label, before, within=within) for thing, before in gone
+    )
 
 
 def who_acts() -> Any:
@@ -199,8 +219,9 @@ def write(session: Session) -> None:
     one_at_a_time("log")
     newest = select(ENTRIES.c.id, ENTRIES.c.hash).order_by(ENTRIES.c.id.desc()).limit(1)
     last = session.execute(newest).first()
-    told = [values_of(entry, held) for entry in records]
-    session.execute(insert(ENTRIES), list(chained(told, *(last or (0, BEGINNING)))))
+    where = {"at": now(), "address": address()}
+    told = ({**where, **values_of(entry, held)} for entry in records)
+    insert_many(ENTRIES, chained(told, *(last or (0, BEGINNING))))
 
 
 def chained(entries: Iterable[dict[str, Any]], place: int, previous_hash: str) -> Iterator[dict[str, Any]]:
@@ -242,10 +263,13 @@ def is_within(transaction: SessionTransaction | None, ended: SessionTransaction)
 # What an entry says
 
 
+def address() -> str:
+    return line(request.remote_addr or "", 45) if has_request_context() else ""
+
+
 def values_of(entry: Record, held: Waiting) -> dict[str, Any]:
     before, after = changes(entry.thing, held)
     return {
-        "at": now(),
         "actor_id": id_of(entry.by),
         "actor_name": line(getattr(entry.by, "username", entry.by or ""), 80),
         "action": entry.action,
@@ -254,7 +278,6 @@ def values_of(entry: Record, held: Waiting) -> dict[str, Any]:
         "label": line(entry.label, 200),
         "before": plain({**before, **entry.before}),
         "after": plain({**after, **entry.after}),
-        "address": line(request.remote_addr or "", 45) if has_request_context() else "",
     }
 
 
@@ -271,12 +294,14 @@ def changes(thing: Any, held: Waiting) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def kind_of(thing: Any) -> str:
     """A word for it: ApiToken is an "api token"."""
-    if isinstance(thing, str):
-        return line(thing, 50)
+    if isinstance(thing, str | Gone):
+        return line(getattr(thing, "kind", thing), 50)
     return re.sub("(?<=[a-z])(?=[A-Z])", " ", type(thing).__name__).lower()
 
 
 def id_of(thing: Any) -> int | None:
+    if isinstance(thing, Gone):
+        return thing.id
     key = inspect(thing).identity if isinstance(thing, Model) else None
     return key[0] if key and len(key) == 1 and isinstance(key[0], int) else None
 
@@ -285,7 +310,7 @@ def label_of(thing: Any) -> str:
     """What people call it; nothing where only the kind of thing is known, by its name."""
     if isinstance(thing, str):
         return ""
-    names = (getattr(thing, name, None) for name in ("title", "username", "name", "email"))
+    names = (getattr(thing, name, None) for name in ("label", "title", "username", "name", "email"))
     return next((str(name) for name in names if name), "")
 
 

@@ -1,9 +1,9 @@
 """The database: the typed base of all models, UTC time, and `transaction()`, the one place that commits."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Flask, current_app, g, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
@@ -15,9 +15,11 @@ from sqlalchemy import (
     Executable,
     Index,
     MetaData,
+    PrimaryKeyConstraint,
     Select,
     Table,
     TypeDecorator,
+    UniqueConstraint,
     func,
     select,
 )
@@ -26,13 +28,15 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.orm.exc import StaleDataError
-from sqlalchemy.schema import ColumnCollectionConstraint
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.functions import FunctionElement
 
 from blog.engines import lock_for_writing, make_folder_for, options_for
-from blog.errors import Conflict, Invalid, Problem, Unavailable
+from blog.errors import Conflict, Invalid, NotFound, Problem, Unavailable
 
+Result = TypeVar("Result")
+Thing = TypeVar("Thing")
+TRIES = 4  # of what the database ended so that another could go on
 Rows = Select[*tuple[Any, ...]]  # a select of whatever columns
 
 
@@ -98,6 +102,8 @@ class RoutingSession(Session):
     """Reads of people who are not signed in may go to a replica; whatever was written is read from the primary."""
 
     def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **options: Any) -> Any:
+        if self._flushing or not getattr(clause, "is_select", True):
+            self.info["writes"] = True  # for whoever has to follow, as this transaction commits
         if bind is None and "replica" in db.engines and self._may_read_elsewhere(clause):
             return db.engines["replica"]
         return super().get_bind(mapper, clause=clause, bind=bind, **options)
@@ -136,6 +142,18 @@ def choose_database() -> None:
     g.reads_from_replica = request.method in {"GET", "HEAD"} and unknown
 
 
+def the_one(found: Select[Any], kind: type[Thing], *, to_change: bool = False) -> Thing:
+    """The thing of this kind that is found; else NotFound. To be changed, it is read anew and held until the transaction
+    ends, so that two who do so take turns.
+    """
+    if to_change:
+        found = found.with_for_update(of=kind).execution_options(populate_existing=True)
+    thing: Thing | None = db.session.scalar(found)
+    if thing is None:
+        raise NotFound
+    return thing
+
+
 def one_at_a_time(name: str) -> None:
     """Hold up every other transaction that asks for this name until this one ends. SQLite has one writer anyway."""
     if db.session.connection().dialect.name == "postgresql":
@@ -162,6 +180,31 @@ def transaction() -> Iterator[None]:
         raise
 
 
+def retried(act: Callable[[], Result], before_again: Callable[[], object] = lambda: None) -> Result:
+    """What `act` returns, done in a transaction; done anew, a few times, where the database chose it to give way.
+
+    That happens to one of two who wait for each other, whatever they did. Whatever else goes wrong is raised at once.
+    """
+    for left in reversed(range(TRIES)):
+        try:
+            with transaction():
+                return act()
+        except GaveWay:
+            if not left:
+                raise
+            before_again()
+    raise AssertionError("unreachable")
+
+
+class GaveWay(Unavailable):
+    """The transaction was ended by the database so that another could go on."""
+
+
+def gave_way(error: Exception) -> bool:
+    """A deadlock, or one of two transactions that cannot have come one after the other: PostgreSQL's codes."""
+    return getattr(getattr(error, "orig", None), "pgcode", None) in {"40P01", "40001"}
+
+
 def told_plainly(error: Exception) -> Problem:
     """The same failure in the product's words. The log gets its details, but no values: those are people's own."""
     if isinstance(error, IntegrityError):
@@ -172,7 +215,7 @@ def told_plainly(error: Exception) -> Problem:
         return Conflict("Somebody else saved this while you were working on it.", field="version")
     if isinstance(error, DataError):
         return Invalid("The database cannot store one of these values.")
-    return Unavailable(why_unavailable(error))
+    return (GaveWay if gave_way(error) else Unavailable)(why_unavailable(error))
 
 
 def why_unavailable(error: Exception) -> str:
@@ -212,13 +255,14 @@ def constraint_name(error: IntegrityError) -> str:
     return unique_name(what.split(", "))
 
 
+UNIQUE = (UniqueConstraint, PrimaryKeyConstraint, Index)
+
+
 def unique_name(columns: list[str]) -> str:
     """The name of the unique constraint, index or primary key over `columns` (each `table.column`)."""
     table = db.metadata.tables[columns[0].partition(".")[0]]
     wanted = {column.partition(".")[2] for column in columns}
     for part in parts_of(table):
-        if isinstance(part, (ColumnCollectionConstraint, Index)) and wanted == {
-            column.name for column in part.columns
-        }:
+        if isinstance(part, UNIQUE) and wanted == {column.name for column in part.columns}:
             return str(part.name)
     return ""

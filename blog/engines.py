@@ -9,24 +9,35 @@ from sqlalchemy.engine import make_url
 
 from config import INSTANCE, WrongSetting
 
+WAIT_FOR_CONNECTION = 1.0  # second; who gets none of the connections by then is asked to come again
 WAIT_FOR_LOCK = 5.0  # seconds that a writer waits for another before the person is asked to try again
+OPEN_AGAIN = (
+    3600  # seconds, for a connection to SQLite learns when it is opened how many rows there are (planning.py)
+)
 
 
 def options_for(address: str, wait: float = WAIT_FOR_LOCK) -> dict[str, Any]:
     """What `create_engine` is told: to hide values, for what people write is not for the log, and to wait so long."""
     if is_sqlite(address):
-        return {"hide_parameters": True, "connect_args": {"timeout": wait}}
+        of_files = {"pool_timeout": WAIT_FOR_CONNECTION, "pool_recycle": OPEN_AGAIN}
+        pool = {} if in_memory(address) else of_files
+        return {"hide_parameters": True, "connect_args": {"timeout": wait}, **pool}
     limits = f"-c timezone=UTC -c lock_timeout={round(wait * 1000)} -c statement_timeout=60s"
     return {
         "hide_parameters": True,
         "pool_pre_ping": True,
-        "pool_timeout": wait,
+        "pool_timeout": WAIT_FOR_CONNECTION,
         "connect_args": {"connect_timeout": max(2, round(wait)), "options": limits},  # libpq takes 2 at least
     }
 
 
 def is_sqlite(address: str) -> bool:
     return make_url(address).get_backend_name() == "sqlite"
+
+
+def in_memory(address: str) -> bool:
+    """SQLite then has another pool, which nobody waits for."""
+    return make_url(address).database in {None, "", ":memory:"}
 
 
 def make_folder_for(address: str) -> None:
@@ -56,6 +67,7 @@ def _open_sqlite(connection: Any, record: Any) -> None:
         "foreign_keys=ON",
         "temp_store=MEMORY",
         "cache_size=-16000",
+        "secure_delete=FAST",  # some builds of SQLite write zeros over every page that is given up, which doubles a purge
     ):
         connection.execute(f"PRAGMA {pragma}")
 

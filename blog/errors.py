@@ -225,7 +225,10 @@ def nobody() -> dict[str, Any]:
 
 
 SECRET = re.compile("password|^key$")
-NOT_TYPED = re.compile("password|^(csrf_token|key|next|nonce|preview|remember|save|status|version)$")
+NOT_TYPED = re.compile(
+    "password|^choose-|^(act|csrf_token|every|ids|journal|key|next|nonce|preview|remember|save|shows_corrections|status)$"
+    "|^(their_)?(shown|version)$"
+)
 
 
 def sent(again: bool = False) -> dict[str, list[tuple[str, str]]]:

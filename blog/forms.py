@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,9 +13,16 @@ from flask_wtf import FlaskForm
 from sqlalchemy import PrimaryKeyConstraint, String, delete
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.datastructures import MultiDict
-from wtforms import HiddenField, IntegerField, StringField, ValidationError
+from wtforms import (  # type: ignore[attr-defined]  # newer than its types
+    HiddenField,
+    IntegerField,
+    SelectChoice,
+    StringField,
+    ValidationError,
+)
+from wtforms.widgets import HiddenInput
 
-from blog.db import Model, db, now, transaction, utc_now
+from blog.db import Model, db, now, retried, utc_now
 from blog.errors import Expired, Invalid, Problem
 from blog.text import clean
 
@@ -60,7 +67,8 @@ def new_nonce() -> str:
 
 def digest_of_request() -> str:
     """Tells what was sent from everything else that might be."""
-    sent = sorted((name, value) for name, value in request.form.items(multi=True) if name != "csrf_token")
+    others = {"csrf_token", "journal"}  # new whenever the page is shown
+    sent = sorted((name, value) for name, value in request.form.items(multi=True) if name not in others)
     return hashlib.sha256(repr((request.path, sent)).encode()).hexdigest()
 
 
@@ -79,14 +87,25 @@ class Form(FlaskForm):
                 return formdata
             return (request.form or None) if form.is_submitted() else None
 
+        def render_field(self, field: Any, render_kw: dict[str, Any]) -> Any:
+            """What is hidden has no id: a page may have several forms, and nothing refers to it."""
+            without = {"id": False} if isinstance(field.widget, HiddenInput) else {}
+            return super().render_field(field, {**without, **render_kw})
+
     def saves(self, act: Callable[[], str]) -> bool:
         """Run `act` in one transaction; it returns the address to go to. False, with the reason in the form, if it failed."""
+
+        asked = self._afterwards
+
+        def save() -> None:
+            self._afterwards = asked  # without what an act added that is now done anew
+            self.location = act()
+            self.once()
+
         try:
-            with transaction():
-                self.location = act()
-                self.once()
+            retried(save, before_again=self.forget)
         except Problem as problem:
-            session.pop("_flashes", None)  # what was to be told is not true
+            self.forget()
             return self.sent_before() or self.take(problem)
         for act_afterwards in self._afterwards:
             act_afterwards()
@@ -95,6 +114,10 @@ class Form(FlaskForm):
     def when_saved(self, act: Callable[[], None]) -> None:
         """Do this once the transaction is committed, such as beginning a session."""
         self._afterwards = (*self._afterwards, act)
+
+    def forget(self) -> None:
+        """What was not done is not told."""
+        session.pop("_flashes", None)
 
     def once(self) -> None:
         """Forms that make something hold a nonce: see FormOnce."""
@@ -157,6 +180,12 @@ class SmallIntegerField(IntegerField):
         super().process_formdata(valuelist)
 
 
+def version_in(form: Form, field: HiddenField) -> None:
+    """The hidden version that a form was made from is a number, or nothing."""
+    if field.data and not (field.data.isascii() and field.data.isdigit() and len(field.data) < 10):
+        raise ValidationError("This form is not one of ours.")
+
+
 def clean_text(form: Form, field: StringField) -> None:
     """Refuse what no text should hold: see `clean`."""
     try:
@@ -171,3 +200,8 @@ def known_language(form: Form, field: StringField) -> None:
         Locale.parse(field.data, sep="-")
     except (UnknownLocaleError, ValueError):
         raise ValidationError("Write it as browsers do: en, de, pt-BR, zh-Hans.") from None
+
+
+def choices_of(words: Mapping[Any, str]) -> list[SelectChoice]:
+    """For a field that offers them, each value with its label."""
+    return [SelectChoice(str(value), label) for value, label in words.items()]

@@ -17,7 +17,9 @@ from sqlalchemy import (
     String,
     Text,
     and_,
+    cast,
     delete,
+    literal,
     or_,
     select,
     text,
@@ -265,6 +267,22 @@ def enqueue(name: str, /, *, at: datetime | None = None, key: str | None = None,
         asked |= {"asked": Job.asked + 1, "attempts": 0, "error": ""}
         insertion = insertion.on_conflict_do_update(index_elements=["key"], index_where=WAITING, set_=asked)
     db.session.execute(insertion)
+
+
+def enqueue_all(name: str, found: Select[Any]) -> None:
+    """As `enqueue`, for each row that is found: its arguments as the text of JSON, its key, and when it is due.
+
+    One statement. SQLite wants the select to have a condition.
+    """
+    text_of_json, key, due_at = found.selected_columns
+    on_postgresql = db.session.connection().dialect.name == "postgresql"
+    arguments = cast(text_of_json, JSON) if on_postgresql else text_of_json
+    rows = found.with_only_columns(literal(name), arguments, key, due_at)
+    insertion = insert().from_select(["name", "arguments", "key", "due_at"], rows)
+    given = {column: insertion.excluded[column] for column in ("name", "arguments", "due_at")}
+    asked = given | {"asked": Job.asked + 1, "attempts": 0, "error": ""}
+    upsert = insertion.on_conflict_do_update(index_elements=["key"], index_where=WAITING, set_=asked)
+    db.session.execute(upsert)
 
 
 def insert() -> Any:

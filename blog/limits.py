@@ -67,10 +67,23 @@ LIMITS = {
         Rate(60, HOUR), Rate(30, HOUR)
     ),  # whatever else sends an e-mail to an address somebody typed
     "comment": Limit(Rate(60, 10 * MINUTE), Rate(20, 10 * MINUTE)),
+    "guest comment": Limit(Rate(10, 10 * MINUTE)),
+    # Each tab in which somebody types sends something every three seconds, and else every twenty.
+    "journal": Limit(Rate(3000, MINUTE), Rate(300, MINUTE)),
+    # Each pause in writing beside the open list, and each link of a text may make the site ask another.
+    "checklist": Limit(Rate(600, 5 * MINUTE), Rate(300, 5 * MINUTE)),
     "picture": Limit(Rate(60, HOUR), Rate(20, HOUR)),
+    "drawing": Limit(Rate(300, 5 * MINUTE), Rate(300, 5 * MINUTE), reads=True),
+    "media": Limit(Rate(600, HOUR), Rate(300, HOUR)),
     "token": Limit(Rate(30, HOUR), Rate(20, HOUR)),
     "wrong token": Limit(Rate(60, 10 * MINUTE)),
-    "search": Limit(Rate(60, MINUTE), Rate(60, MINUTE), reads=True),
+    "secret link": Limit(Rate(60, HOUR), Rate(30, HOUR)),
+    # Whoever reads a draft by a secret link: also a guess at a key, and each note that is left there.
+    "preview": Limit(Rate(300, 10 * MINUTE), reads=True),
+    # Twice for each post that is read, and whole offices share an address.
+    "view": Limit(Rate(1200, 10 * MINUTE)),
+    # Each pause in typing asks once.
+    "search": Limit(Rate(600, 5 * MINUTE), Rate(600, 5 * MINUTE), reads=True),
 }
 
 

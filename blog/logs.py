@@ -1,6 +1,7 @@
 """What is written down: one JSON object for each line, with the id of the request that it belongs to."""
 
 import logging
+import re
 import secrets
 import sys
 from typing import Any
@@ -9,6 +10,7 @@ import structlog
 from flask import Flask, Response, g, has_request_context, request
 
 TEXTS = ("event", "exception")
+SERVERS = ("werkzeug", "gunicorn.access", "granian.access")
 
 
 def init_app(app: Flask) -> None:
@@ -32,6 +34,9 @@ def configure(level: str) -> None:
     logger.handlers[:] = [handler]
     logger.setLevel(level)
     logger.propagate = False
+    for server in SERVERS:
+        log = logging.getLogger(server)
+        log.filters[:] = [HideKeys()]
 
 
 def add_request(logger: Any, name: str, event: dict[str, Any]) -> dict[str, Any]:
@@ -40,12 +45,32 @@ def add_request(logger: Any, name: str, event: dict[str, Any]) -> dict[str, Any]
     return event
 
 
+SECRET_ADDRESS = re.compile(
+    r"(/(?:preview|comments/(?:own|mail|subscription)|notices/mail|tasks/calendar)/)[^\s\"'/?#,)\]]+"
+)
+
+
 def hide_keys(logger: Any, name: str, event: dict[str, Any]) -> dict[str, Any]:
     """Some addresses are secret, such as that of a link to set a new password; Flask names them where a page fails."""
+    event |= {kind: hidden(event[kind]) for kind in TEXTS if isinstance(event.get(kind), str)}
     for part, value in (request.view_args or {} if has_request_context() else {}).items():
         if "key" in part:
             event |= {kind: event[kind].replace(value, "(hidden)") for kind in TEXTS if kind in event}
     return event
+
+
+def hidden(text: str) -> str:
+    """Without the keys of secret links and of letters about comments, also where no route took the address."""
+    return SECRET_ADDRESS.sub(r"\1(hidden)", text)
+
+
+class HideKeys(logging.Filter):
+    """For the servers that write down who asked for what."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if (told := record.getMessage()) != (shown := hidden(told)):
+            record.msg, record.args = shown, ()
+        return True
 
 
 def begin() -> None:

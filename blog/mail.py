@@ -34,6 +34,9 @@ class Letter(Model):
     recipient: Mapped[str] = mapped_column(String(LONGEST_ADDRESS))
     subject: Mapped[str] = mapped_column(String(LONGEST_SUBJECT))
     body: Mapped[str] = mapped_column(Text)
+    unsubscribe: Mapped[str] = mapped_column(
+        String(500), default="", server_default=""
+    )  # an address, RFC 8058
     shown_to: Mapped[str] = mapped_column(String(10), default=Role.ADMIN, server_default=Role.ADMIN)
     created_at: Mapped[datetime] = mapped_column(server_default=utc_now(), index=True)
     sent_at: Mapped[datetime | None] = mapped_column()
@@ -46,11 +49,19 @@ class Letter(Model):
     )
 
 
-def write(to: str, subject: str, template: str, *, shown_to: str = Role.ADMIN, **context: Any) -> Letter:
+def write(
+    to: str,
+    subject: str,
+    template: str,
+    *,
+    shown_to: str = Role.ADMIN,
+    unsubscribe: str = "",
+    **context: Any,
+) -> Letter:
     """A letter made of templates/mail/<template>.txt, and the job that sends it. Not committed.
 
     Where there is no mail server, those at the desk whose role reaches `shown_to` may read it: let it be the role
-    of whoever its link lets in. Invalid if `to` cannot be an address.
+    of whoever its link lets in. A POST to the address `unsubscribe` ends such letters. Invalid if `to` cannot be an address.
     """
     if len(to) > LONGEST_ADDRESS or not ADDRESS.fullmatch(to):
         raise Invalid("That is not an e-mail address.", field="email")
@@ -59,6 +70,7 @@ def write(to: str, subject: str, template: str, *, shown_to: str = Role.ADMIN, *
         recipient=to,
         subject=one_line(subject)[:LONGEST_SUBJECT],
         body=re.sub(r"\n{3,}", "\n\n", body).strip() + "\n",
+        unsubscribe=unsubscribe,
         shown_to=Role(shown_to),
         created_at=now(),
     )
@@ -106,7 +118,14 @@ def post(letter: Any) -> None:
 
 def to_send(letter_id: int) -> Any:
     """The letter, unless it was sent; read in a transaction of its own, for servers are slow."""
-    columns = (Letter.id, Letter.recipient, Letter.subject, Letter.body, Letter.created_at)
+    columns = (
+        Letter.id,
+        Letter.recipient,
+        Letter.subject,
+        Letter.body,
+        Letter.unsubscribe,
+        Letter.created_at,
+    )
     letter = db.session.execute(
         select(*columns).where(Letter.id == letter_id, Letter.sent_at.is_(None))
     ).first()

@@ -17,11 +17,24 @@ FOLDER = ROOT / "migrations"
 BOOKKEEPING = Table("alembic_version", MetaData(), Column("version_num", String))
 
 
+# And the tables that FTS5 keeps them in: of each engine's own kind, so they are in no model.
+INDEXES = ("search_index", "former_index", "task_index")
+
+
+def is_of_models(name: str | None, kind: str, parents: Any) -> bool:
+    """What Alembic compares with the models."""
+    return not (kind == "table" and name and name.startswith(INDEXES))
+
+
 class Extension:
     """What Flask-Migrate and migrations/env.py look for in `app.extensions`."""
 
     directory = str(FOLDER)
-    configure_args: Mapping[str, Any] = {"compare_type": True, "render_as_batch": True}
+    configure_args: Mapping[str, Any] = {
+        "compare_type": True,
+        "render_as_batch": True,
+        "include_name": is_of_models,
+    }
 
     @cached_property
     def migrate(self) -> Any:

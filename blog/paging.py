@@ -60,27 +60,37 @@ class Page(Generic[Item]):
         return sorted({1, *near, self.pages})
 
 
-def asked_page() -> int:
+def asked_page(name: str = "page") -> int:
     """The number in `?page=`; whatever is no page number is an address that does not exist."""
-    text = request.args.get("page", "1")
+    text = request.args.get(name, "1")
     if not (text.isascii() and text.isdigit() and int(text[:12]) > 0 and len(text) <= 12):
         raise NotFound
     return int(text)
 
 
 def page_of(
-    found: Rows, order: Order, load: Callable[[Subquery], Sequence[Item]], number: int, size: int
+    found: Rows,
+    order: Order,
+    load: Callable[[Subquery], Sequence[Item]],
+    number: int,
+    size: int,
+    total: int | None = None,
 ) -> Page[Item]:
     """Page `number` of the ids that `found` selects, as `load` makes items of them, in `order`. One query, and load's.
 
     The ids of the page are found first, in a covering index and from whichever end of the list is nearer: an
-    OFFSET over whole rows costs as much as reading them. Raises NotFound beyond the last page.
+    OFFSET over whole rows costs as much as reading them. They are counted where nobody knows the `total`. Raises NotFound
+    beyond the last page.
     """
-    total = db.session.scalar(found.with_only_columns(func.count(), maintain_column_froms=True)) or 0
+    total = total_of(found) if total is None else total
     if number > Page[Item]((), number, size, total).pages:
         raise NotFound
     ids = slice_of(found, order, (number - 1) * size, size, total).subquery("page")
     return Page(load(ids), number, size, total)
+
+
+def total_of(found: Rows) -> int:
+    return db.session.scalar(found.with_only_columns(func.count(), maintain_column_froms=True)) or 0
 
 
 def slice_of(found: Rows, order: Order, offset: int, size: int, total: int) -> Rows:

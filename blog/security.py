@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, request, session
 from flask_wtf import CSRFProtect
@@ -10,6 +11,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
+from blog.caching import FOR_EVERYBODY, is_for_everybody
 from blog.errors import NotFound, show
 
 csrf = CSRFProtect()
@@ -22,6 +24,7 @@ POLICY = (
     "img-src 'self' https: data:",
     "media-src 'self' https:",
     "connect-src 'self'",
+    "worker-src 'self'",
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
@@ -78,6 +81,26 @@ def keeps_text(view: View) -> View:
     """
     vars(view)["keeps_text"] = True
     return view
+
+
+def takes_beacons(view: View) -> View:
+    """A view that is told something by `navigator.sendBeacon`, which can bring no token. It must do nothing unless
+    `is_from_here`, nothing for the person who is signed in, and nothing that a visitor could regret.
+    """
+    vars(view)["takes_beacons"] = True
+    csrf.exempt(view)
+    return view
+
+
+def is_from_here() -> bool:
+    """Whether the browser says that a page of this site sent this. Both headers are its own; no page can set them.
+
+    Without either it was no browser: all that are in use send `Origin` with whatever is no GET (Fetch, 3.1).
+    """
+    place, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if place is not None and place != "same-origin":
+        return False
+    return urlsplit(origin).netloc == request.host if origin else place is not None
 
 
 def takes_files(most: int) -> Callable[[View], View]:
@@ -137,7 +160,9 @@ def add_headers(response: Response) -> Response:
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "private, no-store" if is_personal(response) else "no-cache"
+        kept = is_for_everybody(response) and not is_personal(response)
+        response.headers["Cache-Control"] = FOR_EVERYBODY if kept else "private, no-store"
+        response.vary.update(("Accept-Encoding", "Cookie"))
     return response
 
 
@@ -145,8 +170,9 @@ def is_personal(response: Response) -> bool:
     """Whether this answer was made for one person, and so must never be kept for another.
 
     Whoever has a session, or begins one here: with a token in a form, say. Its cookie is set after this is asked.
+    Or whoever has an address with a key in it, such as that of a letter.
     """
-    somebody = session or session.modified
+    somebody = session or session.modified or any("key" in part for part in request.view_args or {})
     return bool(somebody or "Set-Cookie" in response.headers or request.method not in {"GET", "HEAD"})
 
 

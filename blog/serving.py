@@ -4,21 +4,27 @@ import argparse
 import logging
 import socket
 import sys
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.utils import import_string
 
 from blog import create_app, migrating, worker
 from blog.accounts.models import User
 from blog.accounts.setup import setup_address
 from blog.db import db
+from blog.hanging import Watched
 from blog.together import Together
 
 HOST = "127.0.0.1"
+BLOCKING_THREADS = 2
+HUNG_AFTER = 300.0  # seconds; a large file over a slow line takes some minutes
+PATIENCE = 20  # seconds, for the requests at hand of a process that is to end
 
 
 def main() -> None:
@@ -90,18 +96,33 @@ def hang_up() -> None:
         engine.dispose()
 
 
-def serve(port: int, workers: int) -> None:
-    Granian(
-        "wsgi:app",
+def serve(
+    port: int,
+    workers: int,
+    target: str = "wsgi:app",
+    threads: int = BLOCKING_THREADS,
+    factory: bool = False,
+    hung_after: float = HUNG_AFTER,
+) -> None:
+    """Until SIGTERM. SIGHUP replaces the processes one by one, and so does the end of one that died or hung."""
+    server = Granian(
+        target,
         address=HOST,
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=2,
-        working_dir=Path(__file__).parent.parent,
+        workers_kill_timeout=PATIENCE,
+        respawn_failed_workers=True,
+        blocking_threads=threads,
         log_access=False,
         websockets=False,
-    ).serve()
+    )
+    server.serve(target_loader=partial(load, factory=factory, hung_after=hung_after))
+
+
+def load(target: str, factory: bool, hung_after: float) -> Watched:
+    found: Callable[..., Any] = import_string(target)
+    return Watched(found() if factory else found, hung_after)
 
 
 if __name__ == "__main__":

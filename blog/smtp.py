@@ -33,6 +33,9 @@ def message(letter: Any, sender: tuple[str, str], host: str) -> EmailMessage:
     made["Message-ID"] = f"<{letter.created_at:%Y%m%d%H%M%S%f}.{letter.id}@{host}>"
     made["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday answers it
     made["X-Auto-Response-Suppress"] = "All"  # the same, for Exchange
+    if letter.unsubscribe:  # RFC 8058: mail programs offer one click
+        made["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     made.set_content(letter.body, cte="quoted-printable")
     return made
 

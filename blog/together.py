@@ -1,4 +1,7 @@
-"""The server and a worker for jobs, side by side: forked from one process, so that they share its memory."""
+"""The server and a worker for jobs, side by side: forked from one process, so that they share its memory.
+
+SIGHUP has both begin anew, with the settings as they are by then, and no request fails by it.
+"""
 
 import ctypes
 import gc
@@ -23,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 class Together:
-    """Both run until the server ends, or somebody asks by SIGTERM or Ctrl+C; a worker that dies is replaced."""
+    """Both run until the server ends, or somebody asks by SIGTERM or Ctrl+C; a worker that ends is replaced."""
 
     def __init__(self, serve: Callable[[], None], work: Callable[[], None]) -> None:
         self.work = work
@@ -36,6 +39,9 @@ class Together:
         """What to exit with."""
         for number in ENDINGS:
             signal.signal(number, self.stop)
+        signal.signal(
+            signal.SIGHUP, self.stop if sys.stdin.isatty() else self.reload
+        )  # a terminal that closes
         try:
             self.keep_working()
             self.server.join()
@@ -47,9 +53,14 @@ class Together:
         while self.server.is_alive() and not self.stopping:
             wait([self.server.sentinel, self.worker.sentinel], LOOK_EVERY)
             if not (self.worker.is_alive() or self.stopping):
-                log.error("the worker for jobs died (%s); starting another", self.worker.exitcode)
-                time.sleep(START_AGAIN_AFTER)
+                if self.worker.exitcode:
+                    log.error("the worker for jobs died (%s); starting another", self.worker.exitcode)
+                    time.sleep(START_AGAIN_AFTER)
                 self.worker = child(self.work)
+
+    def reload(self, *event: Any) -> None:
+        os.kill(self.server.pid or 0, signal.SIGHUP)
+        self.worker.terminate()
 
     def stop(self, *event: Any) -> None:
         self.stopping = True
@@ -76,6 +87,7 @@ def begin(act: Callable[[], None]) -> None:
     os.setpgrp()
     for number in ENDINGS:
         signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the server listens to it once it serves
     if sys.platform == "linux":
         end_with_parent()
         os.register_at_fork(after_in_child=end_with_parent)
