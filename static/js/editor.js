@@ -1,11 +1,24 @@
-// The editor: Ctrl+S saves, Ctrl+Enter publishes, a preview without leaving, a count of words,
-// and a question before unsaved text is lost.
+// The editor: Ctrl+S saves, Ctrl+Enter publishes, a preview beside the text, the whole screen, help, and a question before
+// unsaved text is lost.
+
+import { preview } from "preview";
+
+const LONG = 60_000; // units, from which on the text scrolls in a box: to grow it anew with each key would take too long
 
 export function enhance(form) {
   guardUnsavedText(form);
   listenForKeys(form);
-  previewInPlace(form);
-  if (Intl.Segmenter) countWords(form);
+  boxLongText(form);
+  fillScreen(form);
+  offerHelp(form);
+  preview(form, buttonFor(form, "preview"));
+}
+
+function boxLongText(form) {
+  const { content } = form.elements;
+  const look = () => form.toggleAttribute("data-long", content.value.length > LONG);
+  content.addEventListener("input", look);
+  look();
 }
 
 function buttonFor(form, key) {
@@ -34,41 +47,37 @@ function guardUnsavedText(form) {
   });
 }
 
-function countWords(form) {
-  const place = form.querySelector("[data-count]");
-  const content = form.elements.content;
-  const language = document.documentElement.lang;
-  const segments = new Intl.Segmenter(language, { granularity: "word" });
-  let waiting;
+// Only the sheet and what is beside it, on the whole screen where the browser lets it.
+function fillScreen(form) {
+  const button = form.querySelector("[data-full]");
+  const root = document.documentElement;
 
-  const count = () => {
-    const words = [...segments.segment(content.value)].filter((segment) => segment.isWordLike).length;
-    place.textContent = `${words.toLocaleString(language)} ${words === 1 ? "word" : "words"}`;
+  const set = (full) => {
+    root.toggleAttribute("data-full", full);
+    button.setAttribute("aria-pressed", String(full));
   };
-  content.addEventListener("input", () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(count, 300);
+  button.addEventListener("click", () => {
+    const full = !root.hasAttribute("data-full");
+    set(full);
+    if (full) root.requestFullscreen?.().catch(() => {});
+    else if (document.fullscreenElement) document.exitFullscreen();
   });
-  count();
-  place.hidden = false;
+  document.addEventListener("fullscreenchange", () => { if (!document.fullscreenElement) set(false); });
+  document.addEventListener("keydown", ({ key, defaultPrevented }) => {
+    if (key === "Escape" && !defaultPrevented && !document.querySelector("dialog[open]") && root.hasAttribute("data-full")) set(false);
+  });
 }
 
-function previewInPlace(form) {
-  const section = document.querySelector("[data-preview-target]");
-  const prose = section.querySelector(".prose");
-
-  form.addEventListener("submit", async (event) => {
-    if (event.submitter !== buttonFor(form, "preview")) return;
+function offerHelp(form) {
+  const dialog = document.querySelector("[data-help-dialog]");
+  const open = () => { if (!dialog.open) dialog.showModal(); };
+  form.querySelector("[data-help]").addEventListener("click", open);
+  dialog.querySelector("[data-closes]").addEventListener("click", () => dialog.close());
+  dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input, textarea, select, [contenteditable]");
+    if (event.key !== "F1" && (event.key !== "?" || typing)) return;
     event.preventDefault();
-    try {
-      const answer = await fetch(form.dataset.preview, { method: "POST", body: new FormData(form) });
-      if (!answer.ok) throw new Error(answer.statusText);
-      prose.innerHTML = await answer.text(); // sanitised by the server, like all that it stores
-    } catch {
-      prose.textContent = "The preview could not be fetched. Your text is safe here; please try again in a moment.";
-    }
-    section.hidden = false;
-    section.querySelector("h2").focus();
-    section.scrollIntoView();
-  }, { capture: true });
+    open();
+  });
 }

@@ -1,0 +1,27 @@
+// The page of a conflict: whoever writes something anew has chosen to, and what was chosen and written is kept by the
+// browser, for the next time that the same two versions meet.
+
+import { keeper, kept, newTab } from "device";
+
+export async function enhance(form) {
+  form.addEventListener("input", ({ target }) => {
+    const choice = target.name?.startsWith("edit-") && target.closest("[data-decision]").querySelector("[value=edit]");
+    if (choice) choice.checked = true;
+  });
+
+  const controls = [...form.querySelectorAll("[data-decision] [name]")];
+  const names = [...new Set(controls.map(({ name }) => name))];
+  const person = Number(form.dataset.person);
+  const place = form.dataset.decisions;
+  const decided = () => Object.fromEntries(names.map((name) => [name, form.elements[name].value]));
+
+  const [before] = await kept(person, place).catch(() => []);
+  if (before && !form.querySelector("[data-decision] :checked")) {
+    for (const name of names) form.elements[name].value = before.fields[name] ?? form.elements[name].value;
+  }
+  const keep = keeper(newTab(), person, place);
+  const keepAll = () => keep({ content: "", fields: decided(), base: null, typed_at: Date.now() }).catch(() => {});
+  form.addEventListener("input", keepAll);
+  form.addEventListener("change", keepAll);
+  form.dataset.kept = "ready";
+}
