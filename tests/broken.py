@@ -149,18 +149,25 @@ def killed(address: str, moment: str) -> Iterator[None]:
 
 
 @contextmanager
+def away(path: Path) -> Iterator[None]:
+    """A folder is where the file was, put there in one step: whoever looked in between would begin an empty file."""
+    kept, folder = path.with_suffix(".away"), path.with_suffix(".folder")
+    kept.hardlink_to(path)
+    folder.symlink_to("/proc/self")
+    folder.replace(path)
+    try:
+        yield
+    finally:
+        kept.replace(path)
+
+
+@contextmanager
 def stopped(address: str) -> Iterator[None]:
     """The database takes no connections, and has ended those that there were."""
     url = make_url(address)
     if url.get_backend_name() == "sqlite":
-        away = file_of(address).with_suffix(".away")
-        file_of(address).rename(away)
-        file_of(address).mkdir()
-        try:
+        with away(file_of(address)):
             yield
-        finally:
-            file_of(address).rmdir()
-            away.rename(file_of(address))
         return
     server, name = url.set(database="postgres"), url.database
     run(server, f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')

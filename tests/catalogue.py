@@ -4,6 +4,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, inspect, text
 
+from blog.migrating import is_of_models
+
 Catalogue = dict[str, Any]
 BOOKKEEPING = "alembic_version"
 
@@ -19,16 +21,21 @@ def on_postgresql(connection: Connection) -> Catalogue:
     def ask(statement: str) -> list[tuple[Any, ...]]:
         return sorted(tuple(row) for row in connection.execute(text(statement)) if BOOKKEEPING not in row)
 
+    def of_tables(statement: str) -> list[tuple[Any, ...]]:
+        return [row for row in ask(statement) if is_of_models(row[0], "table", {})]
+
     return {
-        "columns": ask(
+        "columns": of_tables(
             "SELECT table_name, column_name, data_type, character_maximum_length, is_nullable, column_default"
             " FROM information_schema.columns WHERE table_schema = 'public'"
         ),
-        "constraints": ask(
+        "constraints": of_tables(
             "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
             " WHERE connamespace = 'public'::regnamespace"
         ),
-        "indexes": ask("SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"),
+        "indexes": of_tables(
+            "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
+        ),
         "triggers": ask("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"),
         "functions": ask("SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"),
         "types": ask(
@@ -41,8 +48,11 @@ def on_sqlite(connection: Connection) -> Catalogue:
     def pragma(name: str, of: str) -> list[dict[str, Any]]:
         return [dict(row) for row in connection.exec_driver_sql(f'PRAGMA {name}("{of}")').mappings()]
 
-    tables = [name for name in inspect(connection).get_table_names() if name != BOOKKEEPING]
-    names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger' ORDER BY name")
+    names = [name for name in inspect(connection).get_table_names() if name != BOOKKEEPING]
+    tables = [name for name in names if is_of_models(name, "table", {})]
+    triggers = connection.exec_driver_sql(
+        "SELECT name FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+    )
     return {
         "columns": [
             (table, *(column[key] for key in ("name", "type", "notnull", "dflt_value", "pk")))
@@ -61,7 +71,7 @@ def on_sqlite(connection: Connection) -> Catalogue:
             for index in sorted(pragma("index_list", table), key=lambda index: index["name"])
             if not index["name"].startswith("sqlite_autoindex")
         ],
-        "triggers": list(names.scalars()),
+        "triggers": list(triggers.scalars()),
     }
 
 

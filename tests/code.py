@@ -12,8 +12,8 @@ BLOG = ROOT / "blog"
 # What imports may go to: to what stands in a row above one's own, to plumbing, and to the left in one's own row.
 ROWS = (
     ("accounts", "teams", "tags"),
-    ("posts", "media", "projects"),
-    ("comments", "tasks", "credits", "stats", "search"),
+    ("media", "posts", "projects"),
+    ("notices", "comments", "tasks", "credits", "stats", "search"),
     ("feeds", "interchange", "admin"),
 )
 FEATURES = [name for row in ROWS for name in row]

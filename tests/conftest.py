@@ -14,6 +14,7 @@ import time_machine
 from argon2 import PasswordHasher
 from flask import Flask
 from flask_migrate import upgrade
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Engine
 
 from blog import create_app
@@ -87,6 +88,14 @@ def _fast_passwords() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _patience() -> Iterator[None]:
+    """Fifty at once in one process share fifteen connections, on machines that are busy."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("blog.engines.WAIT_FOR_CONNECTION", 20.0)
+        yield
+
+
 @pytest.fixture(scope="session")
 def scratch() -> Iterator[Path]:
     with folder_in_memory() as folder:
@@ -122,6 +131,23 @@ def migrated_database(new_database: Callable[[str], str]) -> Callable[[str], str
     return make_one
 
 
+class Compiled(BytecodeCache):
+    """Templates, compiled once for all the sites that a process makes."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if (bucket.key, bucket.checksum) in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key, bucket.checksum])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
 def make_app(address: str, **settings: object) -> Flask:
     """The application as it ships, except that it raises, and believes forms without a CSRF token."""
     app = create_app(
@@ -132,10 +158,13 @@ def make_app(address: str, **settings: object) -> Flask:
             "SECRET_KEY": "for tests: nobody has to guess it",
             "SITE_URL": "http://localhost",
             "WTF_CSRF_ENABLED": False,
+            "QUERIES_ARE_NOTED": False,
+            "PAGE_CACHE_MB": 0,
             **settings,
         }
     )
     app.test_client_class = Visitor
+    app.jinja_env.bytecode_cache = COMPILED
     return app
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import schemathesis
@@ -21,17 +22,24 @@ from blog.accounts.tokens import ApiToken
 from blog.api.idempotency import HEADER, KEY
 from blog.db import db
 from tests import make
+from tests.pictures import painted
 from tests.program import token_of
 
 schemathesis.openapi.format("username", strategies.from_regex(r"[a-z][a-z0-9]{2,30}", fullmatch=True))
 schemathesis.openapi.format(
     "password", strategies.from_regex(r"[a-z]{6} [a-z]{6} [0-9]{1,30}", fullmatch=True)
 )
+TIMES = strategies.datetimes(datetime(1901, 1, 1), datetime(2198, 1, 1), timezones=strategies.just(UTC))  # noqa: DTZ001
+schemathesis.openapi.format("date-time", TIMES.map(datetime.isoformat))
+schemathesis.openapi.format("tag", strategies.from_regex(r"[a-z][a-z0-9 ]{0,48}[a-z]", fullmatch=True))
 schemathesis.openapi.format("email", strategies.from_regex(r"[a-z]{1,20}@[a-z]{1,20}\.org", fullmatch=True))
+schemathesis.openapi.format("language", strategies.sampled_from(["", "en", "de", "pt-BR", "zh-Hans"]))
+schemathesis.openapi.format("binary", strategies.sampled_from([painted(), painted(kind="JPEG")]))
 
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 OURS = {"token_id": "id", "user_id": "user_id"}  # what the drill itself needs, by its name in addresses
+TAKEN = {200, 201, 204}
 SPARED: dict[str, tuple[int, int]] = {}  # its id, and that of something to be asked for in its place
 
 
@@ -46,6 +54,11 @@ class Report:
     @property
     def requests(self) -> int:
         return sum(sum(statuses.values()) for statuses in self.answers.values())
+
+    @property
+    def untaken(self) -> set[str]:
+        """The operations that were asked for, and never done."""
+        return {label for label, statuses in self.answers.items() if not TAKEN.intersection(statuses)}
 
 
 @contextmanager
@@ -69,30 +82,46 @@ def served(app: Flask) -> Iterator[str]:
         server.server_close()
 
 
-def drill(app: Flask, token: ApiToken, *, seconds: int, examples: int, only: str = "/api/") -> Report:
+def drill(
+    app: Flask, token: ApiToken, *, seconds: int, examples: int, only: str = "/api/", rounds: int = 0
+) -> Report:
     """All checks of schemathesis: first each bound of each field, however long that takes, then for so many `seconds`
-    whatever chance and the links between the answers lead to. `only` is how the addresses begin.
+    each whatever chance, and the links between the answers lead to. `only` is how the addresses begin. Where chance
+    did not lead to an operation being done, the links of that resource alone are followed, up to so many `rounds`.
     """
     report = Report()
     stand_ins = {"token_id": token_of(token_owner(token)).id, "user_id": make.user().id}
     SPARED.update({name: (getattr(token, at), stand_ins[name]) for name, at in OURS.items()})
     with served(app) as address:
-        for phases, most in (({"coverage"}, None), ({"fuzzing", "stateful"}, seconds)):
-            schema = load(address, str(token.key), phases, most, examples)
-            for event in from_schema(schema.include(path_regex=f"^{only}")).execute():
+
+        def ask(phase: str, seconds: int | None, under: str = only, seed: int = 1) -> None:
+            schema = load(address, str(token.key), phase, seconds, examples, seed)
+            for event in from_schema(schema.include(path_regex=f"^{under}")).execute():
                 take(event, report)
+
+        ask("coverage", None)
+        ask("fuzzing", seconds)
+        ask("stateful", seconds)
+        for seed in range(2, rounds + 2):
+            for resource in sorted({resource_of(label) for label in report.untaken}):
+                ask("stateful", seconds, resource, seed)
     return report
+
+
+def resource_of(label: str) -> str:
+    """`/api/tags` of `PATCH /api/tags/{tag_id}`."""
+    return "/".join(label.split(" ")[1].split("/")[:3])
 
 
 def token_owner(token: ApiToken) -> User:
     return db.session.get_one(User, token.user_id)
 
 
-def load(address: str, key: str, phases: set[str], seconds: int | None, examples: int) -> Any:
+def load(address: str, key: str, phase: str, seconds: int | None, examples: int, seed: int) -> Any:
     settings = {
-        "seed": 1,
+        "seed": seed,
         **({"max-time": seconds} if seconds else {}),
-        "phases": {name: {"enabled": name in phases} for name in PHASES},
+        "phases": {name: {"enabled": name == phase} for name in PHASES},
         "continue-on-failure": True,
         "headers": {"Authorization": f"Bearer {key}"},
         "generation": {"max-examples": examples, "database": "none", "no-shrink": True},
@@ -130,11 +159,15 @@ def forgive(schema: Any) -> None:
 
 
 def depends_on_state(response: Any) -> bool:
-    """Whether it was refused for an ETag that does not fit, a key that came before with another request, or because
-    of what it refers to.
+    """Whether it was refused for an ETag that does not fit, a key that came before with another request, because
+    of what it refers to (a translation's language is asked for by what it translates), or of what a file holds, of
+    which a description can say little.
     """
     told = json.loads(response.content)
-    refers = any(name.endswith(("_to", "_id")) for name in told.get("errors", {}))
+    refers = any(
+        name.endswith(("_to", "_id", "_of")) or name in {"file", "language"}
+        for name in told.get("errors", {})
+    )
     return response.status_code == 412 or str(told["type"]).endswith("#key-reused") or refers
 
 

@@ -152,9 +152,9 @@ def documents() -> list[str]:
 
 
 def several(turn: int) -> list[str]:
-    """What is oddest, and every eighth of the others: elsewhere each turn, so that all of them come into some fields."""
+    """What is oddest, and every twelfth of the others: elsewhere each turn, so that all of them come into some fields."""
     thousands = [*scripts(), *statements(), *documents(), *addresses()][::30]
-    return [*ODD, *[text[:SHORT] for text in [*strings(), *thousands][turn % 8 :: 8]]]
+    return [*ODD, *[text[:SHORT] for text in [*strings(), *thousands][turn % 12 :: 12]]]
 
 
 def together(texts: Iterable[str], size: int) -> Iterator[str]:

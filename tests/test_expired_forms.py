@@ -1,16 +1,19 @@
 """Forms that were open while their session ended: what was typed is neither taken nor lost."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import select
 
 from blog import settings
 from blog.accounts.invitations import Invitation
 from blog.accounts.models import User
 from blog.accounts.setup import setup_key
+from blog.comments.views import OWN
 from blog.db import db, now, transaction
+from blog.keys import key_of
 from blog.posts.models import Post
 from tests import make
 from tests.conftest import visitor
@@ -19,6 +22,8 @@ from tests.visitor import Visitor, sign_in
 
 POST = {"title": "A quiet morning", "content": "Hours of <work>", "tags": "a, b", "slug": "quiet"}
 TEAM = {"name": "The <desk>", "slug": "desk", "description": "Works"}
+PROJECT = {"name": "The <issue>", "description": "Due soon", "members": "zoe"}
+TASK = {"title": "Check <facts>", "description": "All", "tags": "one, two", "checklist": "Names\n[x] Dates"}
 PERSON = {"display_name": "Ann Ott"}
 PASSWORD = "a sentence that nobody guesses"
 TOO_LONG = "This form was open for too long."
@@ -27,10 +32,32 @@ TOO_LONG = "This form was open for too long."
 FORMS = {
     "posts.new": ("/posts/new", POST),
     "posts.edit": ("/posts/{post}/edit", POST),
+    "projects.new": ("/projects/new", PROJECT),
+    "projects.edit": ("/projects/{project}/edit", PROJECT),
+    "tasks.new": ("/tasks/new", TASK),
+    "tasks.paste": ("/tasks/paste", {"lines": "Check <facts>"}),
+    "tasks.edit": ("/tasks/{task}/edit", {**TASK, "why": "It <waits>"}),
+    "tasks.calendar_link": ("/tasks/calendar", {}),
+    "tasks.new_template": ("/tasks/templates/new", {"name": "An <issue>", "tasks": "Facts, -3, high"}),
+    "tasks.edit_template": ("/tasks/templates/{template}", {"name": "An <issue>", "tasks": "Facts"}),
+    "tasks.write_about": ("/tasks/{task}/comments", {"content": "Half <done>"}),
+    "tasks.edit_comment": ("/tasks/{task}/comments/{said}/edit", {"content": "All <done>"}),
+    "notices.choices": (
+        "/notices/choices",
+        {"assigned": "never", "mentioned": "daily", "commented": "at_once", "due_tomorrow": "never"}
+        | {"overdue": "daily", "free": "never"},
+    ),
     "teams.new": ("/teams/new", TEAM),
     "teams.edit": ("/teams/{team}/edit", TEAM),
     "teams.members": ("/teams/{team}/members", {"username": "zoe", "part": "lead"}),
     "comments.create": ("/posts/{post}/comments", {"content": "Well <said>"}),
+    "comments.edit": ("/comments/{comment}/edit", {"content": "Better <said>"}),
+    "posts.links": ("/posts/{draft}/links", {"name": "Gwen <Ott>", "days": "7"}),
+    "posts.answer_note": ("/posts/{noted}/notes/{note}/answer", {"content": "So it <is>"}),
+    "credits.account": ("/credits/", {"receiver": "zoe", "amount": "3", "reason": "For <tea>"}),
+    "credits.grant": ("/credits/grant", {"receiver": "zoe", "amount": "3", "reason": "For <tea>"}),
+    "credits.many": ("/credits/many", {"receivers": "zoe 3", "reason": "For <tea>"}),
+    "thanks.give": ("/posts/{zoes}/thanks", {"amount": "3", "reason": "For <tea>"}),
     "accounts.account": (
         "/account/",
         {**PERSON, "biography": "Fell down a hole.", "language": "de", "time_zone": "UTC"},
@@ -54,10 +81,11 @@ FORMS = {
     "admin.settings": (
         "/admin/settings",
         {"title": "Owl", "tagline": "Hoots", "language": "de", "time_zone": "UTC", "posts_per_page": "7"}
-        | {"theme_colour": "#123456"},
+        | {"theme_colour": "#123456", "trash_days": "30"},
     ),
 }
 STRANGERS_FORMS = {
+    "comments.own": ("/comments/own/{own}", {"content": "Better <said>"}),
     "accounts.login": ("/login", {"username": "owner", "password": make.PASSWORD}),
     "accounts.forgot": ("/password/forgot", {"email": "owner"}),
     "accounts.join_openly": ("/join", {"email": "ann@example.com"}),
@@ -83,11 +111,14 @@ def everything() -> dict[str, list[object]]:
     """All that is stored, except how often something was tried."""
     db.session.commit()
     tables = [table for table in db.metadata.sorted_tables if table.name != "counts"]
-    return {table.name: rows(db.session.connection(), table) for table in tables}
+    cursor = db.session.connection().connection.cursor()
+    return {table.name: rows(cursor, table.name) for table in tables}
 
 
-def rows(connection: Connection, table: Table) -> list[object]:
-    return [tuple(row) for row in connection.execute(select(table))]
+def rows(cursor: Any, table: str) -> list[object]:
+    """As the driver gives them, which is ten times as fast."""
+    cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608 - names of our own models
+    return list(cursor.fetchall())
 
 
 def shows_again(client: Visitor, address: str, typed: dict[str, str]) -> None:
@@ -100,7 +131,8 @@ def shows_again(client: Visitor, address: str, typed: dict[str, str]) -> None:
     again = {name: shown.value for name, shown in fields_on(refused).items()}
     secrets = {name: value for name, value in typed.items() if "password" in name}
     assert {name: again[name] for name in typed} == {**typed, **dict.fromkeys(secrets, "")}
-    assert client.post(address, data={**again, **secrets}).status_code == 302
+    assert client.post(address, data={**again, **secrets}).status_code in {200, 302}
+    assert everything() != before
 
 
 def open_invitation() -> str:
@@ -113,7 +145,23 @@ def open_invitation() -> str:
 def address_of(form: str, owner: User) -> str:
     """With what is theirs in it; and there is a zoe."""
     zoe = make.user("zoe")
-    return form.format(post=make.post(owner).id, team=make.team(owner).slug, person=zoe.id)
+    draft, said = make.post(owner, status="draft"), make.comment(author=owner)
+    note = make.note(draft)
+    ids = {"draft": draft.id, "noted": draft.id, "note": note.id, "comment": said.id, "person": zoe.id}
+    ids["zoes"] = make.post(zoe).id
+    task = make.task(owner)
+    ids |= {"project": make.project(owner).id, "task": task.id, "said": make.said(task, owner).id}
+    ids["template"] = make.template().id
+    make.transfer(None, owner)
+    return form.format(post=make.post(owner).id, team=make.team(owner).slug, **ids)
+
+
+def strangers_address(endpoint: str, address: str) -> str | None:
+    if endpoint.startswith("accounts.join"):
+        return address.format(invitation=open_invitation())
+    if endpoint == "comments.own":
+        return address.format(own=key_of(OWN, make.guests_comment().id))
+    return None
 
 
 @pytest.mark.parametrize("endpoint", FORMS)
@@ -129,8 +177,7 @@ def test_so_does_a_form_for_people_who_are_not_signed_in(guarded_client: Visitor
     address, typed = STRANGERS_FORMS[endpoint]
     if endpoint == "accounts.login":
         make.user("owner", role="owner")
-    if endpoint.startswith("accounts.join"):
-        address = address.format(invitation=open_invitation())
+    address = strangers_address(endpoint, address) or address
     shows_again(guarded_client, address, {name: text.format(key=setup_key()) for name, text in typed.items()})
 
 

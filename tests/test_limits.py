@@ -290,8 +290,8 @@ def test_what_guards_an_account_is_strict_and_counts_failures() -> None:
     assert all(limits.LIMITS[name].failures and limits.LIMITS[name].account for name in guards)
 
 
-def test_only_a_search_is_counted_when_it_is_read() -> None:
-    assert [name for name, limit in limits.LIMITS.items() if limit.reads] == ["search"]
+def test_only_what_costs_or_could_be_guessed_is_counted_when_it_is_read() -> None:
+    assert [name for name, limit in limits.LIMITS.items() if limit.reads] == ["drawing", "preview", "search"]
 
 
 def test_counts_whose_time_is_over_are_deleted(clock: time_machine.Traveller, app: Flask) -> None:

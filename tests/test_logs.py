@@ -11,6 +11,7 @@ from flask import Flask, request
 
 from blog import logs
 from blog.access import public
+from blog.logs import HideKeys
 from tests.conftest import visitor
 from tests.visitor import Visitor
 
@@ -78,8 +79,26 @@ def test_an_address_that_is_secret_is_not_written_down(
     site.add_url_rule("/fails/<name>/<key>", view_func=fail)
     assert visitor(site).get("/fails/alice/hunter2").status_code == 500
     (line,) = lines()
+    assert "no-store" in visitor(site).get("/comments/own/hunter2").headers["Cache-Control"]
     assert line["event"] == "Exception on /fails/alice/(hidden) [GET]"
     assert "ValueError: alice has no (hidden)" in line["exception"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/preview/k3y",
+        "/comments/own/k3y",
+        "/comments/mail/k3y/stop",
+        "/notices/mail/k3y/stop",
+        "/comments/subscription/k3y",
+        "/tasks/calendar/k3y?q=x",
+    ],
+)
+def test_a_server_does_not_write_down_what_is_secret(address: str) -> None:
+    record = logging.LogRecord("granian.access", logging.INFO, "", 0, '"GET %s" 200', (address,), None)
+    assert HideKeys().filter(record)
+    assert record.getMessage() == f'"GET {address.replace("k3y", "(hidden)")}" 200'
 
 
 @pytest.mark.parametrize("hostile", ["\r\n{}", "%0d%0aforged", "\u2028"])

@@ -14,9 +14,9 @@ from blog.db import db
 from blog.limits import LIMITS, MINUTE, Limit, Rate
 from tests import make
 from tests.reading import fields_on
-from tests.walk import Ground, Step, Walk, body_for, is_api, steps
+from tests.walk import Ground, Step, Walk, as_sent, body_for, is_api, steps
 
-BELOW_OWNER = [None, *(role for role in Role if role is not Role.OWNER)]
+BELOW_OWNER = [role for role in Role if role is not Role.OWNER]
 
 # What would be taken for fields that stand empty.
 TYPED = {
@@ -38,6 +38,10 @@ WANTED = {
     "shown_to": "reader",
 }
 
+pytestmark = pytest.mark.parametrize(
+    "engine_name", ["sqlite"]
+)  # what forms and bodies may name is the same on both
+
 
 @pytest.fixture
 def site(app_with: Callable[..., Flask]) -> Flask:
@@ -57,7 +61,7 @@ def risen(before: dict[int, str]) -> dict[int, str]:
     }
 
 
-@pytest.mark.parametrize("role", BELOW_OWNER)
+@pytest.mark.parametrize("role", [None, Role.READER, Role.ADMIN])  # admins reach the forms of all between
 def test_no_form_gives_a_role(site: Flask, role: Role | None) -> None:
     walk = Walk(site, role)
     for step in steps(site):
@@ -67,7 +71,8 @@ def test_no_form_gives_a_role(site: Flask, role: Role | None) -> None:
             answer = ground.client.post(walk.address(ground, step), data=filled(walk, ground, step))
             assert answer.status_code < 500, step
             assert not risen(before), step
-            walk.grounds.clear()
+            if answer.status_code < 400:  # something may be other than it was
+                walk.begin_again()
 
 
 def filled(walk: Walk, ground: Ground, step: Step) -> dict[str, Any]:
@@ -78,10 +83,12 @@ def filled(walk: Walk, ground: Ground, step: Step) -> dict[str, Any]:
     return {**typed, **WANTED}
 
 
-@pytest.mark.parametrize(
-    "wanted", [{"role": "owner"}, {"roles": ["owner"]}, {"user": {"role": "owner"}}, {"at_most": None}]
-)
-@pytest.mark.parametrize("role", BELOW_OWNER[1:])
+# What is not asked for is dropped before anybody looks at a role: one role tries all of it.
+PLAIN, *OTHERS = {"role": "owner"}, {"roles": ["owner"]}, {"user": {"role": "owner"}}, {"at_most": None}
+TRIED = [*((role, PLAIN) for role in BELOW_OWNER), *((Role.AUTHOR, other) for other in OTHERS)]
+
+
+@pytest.mark.parametrize(("role", "wanted"), TRIED)
 def test_no_body_gives_a_role(site: Flask, role: Role, wanted: dict[str, Any]) -> None:
     walk = Walk(site, role, Scope.ADMIN)
     for step in steps(site):
@@ -89,7 +96,7 @@ def test_no_body_gives_a_role(site: Flask, role: Role, wanted: dict[str, Any]) -
             ground = walk.ground(step)
             before = roles()
             body = {**(body_for(site, step, ground) or {}), **wanted}
-            answer = ground.client.send(step.method, walk.address(ground, step), json=body)
+            answer = ground.client.send(step.method, walk.address(ground, step), **as_sent(step, body))
             assert answer.status_code in {403, 404, 422}, (step, answer.text)
             assert not risen(before), step
 

@@ -1,13 +1,18 @@
 """A walk over every route, as one kind of person: what each answers, against what the table of access.py says."""
 
+import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from enum import StrEnum
+from io import BytesIO
 from typing import Any, NamedTuple
 
 from flask import Flask
+from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
+from blog import settings
 from blog.access import NOT_UPWARDS, PERMISSIONS, RANKS, Role
 from blog.accounts.models import User
 from blog.accounts.tokens import ApiToken, Scope
@@ -19,10 +24,11 @@ from blog.posts.models import Post
 from blog.teams.models import Team
 from tests import make
 from tests.conftest import visitor
+from tests.pictures import painted
 from tests.program import Program
 from tests.routes import QUERIES, arguments_for, samples
 from tests.test_expired_forms import everything
-from tests.visitor import sign_in
+from tests.visitor import Visitor, sign_in
 
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 
@@ -48,12 +54,33 @@ CHANGED: dict[str, tuple[Any, str, tuple[str, ...]]] = {
     "api_people": (User, "user_id", ("username", "email", "role")),
     "api_teams": (Team, "team_id", ("name", "slug")),
 }
-OWNED = {"comment_id", "passkey_id", "post_id", "sign_in_id", "slug", "team_id", "token_id", "user_id"}
+OWNED = {
+    "comment_id",
+    "filter_id",
+    "medium_id",
+    "notice_id",
+    "passkey_id",
+    "post_id",
+    "project_id",
+    "said_id",
+    "sign_in_id",
+    "slug",
+    "tab",
+    "task_id",
+    "team_id",
+    "token_id",
+    "transfer_id",
+    "undo_key",
+    "user_id",
+}
+
+TAKE_FILES = {"api_media.send_medium"}
 
 # What is there for everybody, but not at any time.
 ELSE = {
     "accounts.join_openly": Says.REFUSES,  # only where the settings allow it
     "accounts.picture": Says.REFUSES,  # only what somebody has
+    "media.file": Says.REFUSES,  # only where its file is there
     "accounts.second_step": Says.ASKS,  # only between the password and the code
     "accounts.setup": Says.REFUSES,  # only while there is nobody
 }
@@ -104,7 +131,8 @@ def allows(access: str, role: Role, whose: Whose | None) -> bool:
     if whose is Whose.ABOVE:
         return False
     own = rule.own or rule.lead  # of a team of their own they are a lead
-    return role.reaches(rule.everywhere) or bool(whose is Whose.OWN and own and role.reaches(own))
+    everywhere = rule.everywhere and role.reaches(rule.everywhere)
+    return bool(everywhere or (whose is Whose.OWN and own and role.reaches(own)))
 
 
 def expected(step: Step, role: Role | None) -> Says:
@@ -143,19 +171,31 @@ class Ground:
     client: Any
     values: dict[str, Any]
     newcomer: str  # somebody whom everybody may know, and who is in no team
+    cookies: dict[Any, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.cookies = dict(
+            getattr(self.client, "_cookies", {})
+        )  # Werkzeug has no other way to put them back
+
+    def put_back(self) -> None:
+        if isinstance(self.client, Visitor):
+            self.client._cookies = dict(self.cookies)
 
 
 @dataclass
 class Walk:
     """Goes as nobody, or as somebody with `role`; with a token for `scope`, else with a browser.
 
-    Things are made anew only after something may have been changed: that is what takes the time.
+    Making things is what takes the time. After something may have been changed, SQLite gets back the file as it was, and
+    on PostgreSQL they are made anew.
     """
 
     app: Flask
     role: Role | None
     scope: Scope | None = None
     grounds: dict[tuple[Whose | None, str], Ground] = field(default_factory=dict)
+    copy: sqlite3.Connection | None = None
 
     def differences(self, *, api: bool) -> list[str]:
         """Where the site and the table disagree, for the routes of the API or for all others."""
@@ -180,7 +220,7 @@ class Walk:
         elif wanted is Says.REFUSES and answer.status_code not in self.refusals(step):
             yield f"{step}: tells {self} too much by {answer.status_code}"
         if step.method != "GET" and found is Says.IN:
-            self.grounds.clear()
+            self.begin_again()
 
     def __str__(self) -> str:
         return f"{self.role or 'nobody'}{f' with a token for {self.scope}' if self.scope else ''}"
@@ -202,9 +242,20 @@ class Walk:
         kind = (step.whose, step.hidden)
         if kind not in self.grounds:
             self.grounds[kind] = self.made(step)
+            self.copy = copied(db.engine) if db.engine.dialect.name == "sqlite" else None
         return self.grounds[kind]
 
+    def begin_again(self) -> None:
+        if self.copy is None:
+            self.grounds.clear()
+            return
+        db.session.remove()
+        put_back(self.copy, db.engine)
+        for ground in self.grounds.values():
+            ground.put_back()
+
     def made(self, step: Step) -> Ground:
+        settings.save(guests_comment=True)  # for that is public
         person = make.user(role="owner" if self.scope else self.role or "reader")
         owner = person if step.whose is Whose.OWN and self.role else make.user()
         values = samples(owner)
@@ -215,7 +266,7 @@ class Walk:
             db.session.get_one(Team, values["team_id"]).join(somebody)
             db.session.commit()
         if step.hidden:
-            db.session.get_one(Post, values["post_id"]).unpublish()
+            db.session.get_one(Post, values["post_id"]).unpublish(now())
             db.session.commit()
         newcomer = make.user()
         make.post(newcomer)
@@ -241,12 +292,25 @@ class Walk:
     def ask(self, ground: Ground, step: Step) -> TestResponse:
         address = self.address(ground, step)
         body = body_for(self.app, step, ground) if is_api(self.app, step) else None
-        options = {} if body is None else {"json": body}
+        options = {} if body is None else as_sent(step, body)
         client = ground.client
         if isinstance(client, Program):
             return client.send(step.method, address, **options)
         answer: TestResponse = client.open(address, method=step.method, **options)
         return answer
+
+
+def copied(engine: Engine) -> sqlite3.Connection:
+    """The whole of a SQLite database, in memory."""
+    copy = sqlite3.connect(":memory:")
+    with closing(engine.raw_connection()) as connection:
+        connection.driver_connection.backup(copy)  # type: ignore[union-attr]
+    return copy
+
+
+def put_back(copy: sqlite3.Connection, engine: Engine) -> None:
+    with closing(engine.raw_connection()) as connection:
+        copy.backup(connection.driver_connection)  # type: ignore[arg-type]
 
 
 def is_api(app: Flask, step: Step) -> bool:
@@ -255,12 +319,12 @@ def is_api(app: Flask, step: Step) -> bool:
 
 def body_for(app: Flask, step: Step, ground: Ground) -> Any:
     """What would be taken, so that nothing else than who asks is in the way."""
-    spec = app.extensions["api"].spec.to_dict()
+    spec = app.extensions["api"].document
     path = "".join(f"{{{name}}}" if is_name else name for is_name, name in step.rule._trace if name != "|")
     about = spec["paths"][path][step.method.lower()].get("requestBody")
     if about is None:
         return None
-    body = sample(spec, about["content"]["application/json"]["schema"])
+    body = sample(spec, next(iter(about["content"].values()))["schema"])
     known = as_it_is(step, arguments_for(step.rule, ground.values))
     names = {
         "username": ground.newcomer if step.endpoint.startswith("api_members") else "somebody-new",
@@ -269,6 +333,14 @@ def body_for(app: Flask, step: Step, ground: Ground) -> Any:
         **known,
     }
     return body | {name: value for name, value in names.items() if name in body or name in known}
+
+
+def as_sent(step: Step, body: dict[str, Any]) -> dict[str, Any]:
+    """As JSON, or where a file is taken, as a form with one."""
+    if step.endpoint not in TAKE_FILES:
+        return {"json": body}
+    texts = {name: str(value) for name, value in body.items()}
+    return {"data": {**texts, "file": (BytesIO(painted((4, 4))), "harbour.png")}}
 
 
 def as_it_is(step: Step, arguments: dict[str, Any]) -> dict[str, Any]:

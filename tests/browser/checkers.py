@@ -15,15 +15,16 @@ NU = MODULES / "vnu-jar" / "build" / "dist" / "vnu.jar"
 HOW = "`npm ci` in tests/browser gets it, as bin/test does"
 
 
-def axe(page: Page) -> list[str]:
-    """What axe finds on the page as it is now, one line for each element that it blames.
+def axe(page: Page, rules: list[str] | None = None) -> list[str]:
+    """What axe finds on the page as it is now, one line for each element that it blames; by all its rules, or by these.
 
     The debugger evaluates it, which a content security policy does not bind: pages are checked as they ship.
     """
     need(AXE, f"no axe here: {HOW}")
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE.read_text())
-    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    options = {"resultTypes": ["violations"], **({"runOnly": rules} if rules else {})}
+    found = page.evaluate("options => axe.run(document, options)", options)
     return [
         f"{violation['id']}: {node['html']} at {node['target']}: {node['failureSummary']}"
         for violation in found["violations"]

@@ -3,14 +3,16 @@
 from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Response, WebError
 
 SERIOUS = {"error", "warning", "assert"}
+# What failed to load `on_response` tells too, and knows which of it was asked for. And Playwright fills fields without a
+# gesture, on which Chromium makes a question before leaving depend.
+KNOWN = ("Failed to load resource", "Blocked attempt to show a 'beforeunload' confirmation panel")
 
 
 def listen(context: BrowserContext, complaints: list[str]) -> None:
     """Note in `complaints` what any page of `context` complains about from now on."""
 
     def on_message(message: ConsoleMessage) -> None:
-        # Chromium reports answers that failed here too; `on_response` knows which of them were asked for.
-        if message.type in SERIOUS and not message.text.startswith("Failed to load resource"):
+        if message.type in SERIOUS and not message.text.startswith(KNOWN):
             complaints.append(f"{message.location['url']}: {message.text}")
 
     def on_error(error: WebError) -> None:

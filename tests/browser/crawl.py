@@ -12,6 +12,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 MISSING = "/there-is-no-such-page"
+# All of them make a list shorter.
+NARROWING = {"assignee", "due", "priority", "project_id", "status", "tag", "team"}
+PIECES = {"/search/at-a-glance"}  # of a page, for a script to put in
 
 
 def crawl(app: Flask, request: APIRequestContext, *, each: int = 2, most: int = 200) -> dict[str, str]:
@@ -27,7 +30,7 @@ def crawl(app: Flask, request: APIRequestContext, *, each: int = 2, most: int = 
         answer = request.get(path)
         if answer.status >= 500:
             broken.append(f"{path} answered {answer.status}")
-        elif answer.headers.get("content-type", "").startswith("text/html"):
+        elif answer.headers.get("content-type", "").startswith("text/html") and path not in PIECES:
             pages[path] = answer.text()
             walk.note(*links(path, pages[path]))
     assert not broken, broken
@@ -61,7 +64,8 @@ class Walk:
             endpoint = "redirect"
         except HTTPException:
             endpoint = "missing"
-        names = sorted({name for name, _ in parse_qsl(parts.query, keep_blank_values=True)})
+        asked = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
+        names = sorted({"narrowed" if name in NARROWING else name for name in asked})
         return "" if endpoint == "static" else " ".join([endpoint, *names])
 
 

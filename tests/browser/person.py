@@ -7,6 +7,12 @@ from dataclasses import dataclass
 from playwright.sync_api import Locator, Page, expect
 
 
+def wait_for_scripts(page: Page) -> None:
+    """Until all that the page does by script is there; does not wait where it has none."""
+    if page.evaluate("matchMedia('(scripting)').matches"):
+        expect(page.locator("html[data-enlivened], html:not(:has(script[src*='desk.']))")).to_be_attached()
+
+
 @dataclass(frozen=True)
 class Person:
     """Somebody looking at a page. Every deed waits until the page is there that it needs."""
@@ -15,6 +21,7 @@ class Person:
 
     def goes_to(self, path: str) -> None:
         self.page.goto(path)
+        wait_for_scripts(self.page)
 
     def follows(self, link: str) -> None:
         self.page.get_by_role("link", name=link, exact=True).first.click()

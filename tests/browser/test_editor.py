@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Dialog, Page, Route, expect
+from playwright.sync_api import Dialog, Locator, Page, Route, expect
 from sqlalchemy import select
 
 from blog.accounts.models import User
 from blog.db import db
 from blog.posts.models import Post
 from tests import make
-from tests.browser.person import Person
+from tests.browser.person import Person, wait_for_scripts
 
 pytestmark = [
     pytest.mark.parametrize("engine_name", ["sqlite"]),  # scripts are the same on both
@@ -23,7 +23,6 @@ def writer(alice: User, arrive: Callable[..., Person]) -> Person:
     """Alice, before an empty form."""
     person = arrive(alice)
     person.goes_to("/posts/new")
-    expect(person.page.locator("[data-count]")).to_be_visible()  # the scripts are there
     return person
 
 
@@ -32,17 +31,13 @@ def statuses() -> list[str]:
     return list(db.session.scalars(select(Post.status)))
 
 
-def ready(page: Page) -> None:
-    expect(page.locator("[data-count]")).to_be_visible()
-
-
 @pytest.mark.parametrize("label", ["Title", "Text", "Tags"])
 def test_control_s_saves_from_any_field(writer: Person, label: str) -> None:
     writer.types({"Title": "A quiet morning"})
     writer.field(label).press("Control+s")
     writer.is_told("Saved: it is a draft.")
     assert statuses() == ["draft"]
-    ready(writer.page)
+    wait_for_scripts(writer.page)
     writer.types({"Text": "Nobody stirs."})
     writer.page.keyboard.press("Control+s")
     writer.is_told("Saved: it is a draft.")
@@ -60,7 +55,7 @@ def test_control_enter_publishes(writer: Person) -> None:
 def test_control_s_leaves_a_published_post_published(writer: Person, alice: User) -> None:
     post = make.post(alice, title="A quiet morning", slug="quiet")
     writer.goes_to(f"/posts/{post.id}/edit")
-    ready(writer.page)
+    wait_for_scripts(writer.page)
     writer.types({"Title": "A loud morning"})
     writer.field("Title").press("Control+s")
     writer.is_at("/posts/quiet")
@@ -79,32 +74,48 @@ def test_a_key_that_is_held_down_saves_once(writer: Person) -> None:
 
 def test_words_are_counted_while_they_are_typed(writer: Person) -> None:
     count = writer.page.locator("[data-count]")
-    expect(count).to_have_text("0 words")
+    expect(count).to_have_text("0 words, 1 minute")
     writer.field("Text").press_sequentially("Nobody")
-    expect(count).to_have_text("1 word")
+    expect(count).to_have_text("1 word, 1 minute")
     writer.types({"Text": "Niemand rührt sich, l’été — 猫も。"})
-    expect(count).to_have_text("6 words")
+    expect(count).to_have_text("6 words, 1 minute")
     writer.types({"Text": "owl " * 1234})
-    expect(count).to_have_text("1,234 words")
+    expect(count).to_have_text("1,234 words, 5 minutes")
 
 
-def test_a_preview_is_shown_in_its_place(writer: Person) -> None:
+def preview_of(writer: Person) -> Locator:
+    return writer.page.get_by_role("region", name="Preview")
+
+
+def test_a_preview_is_shown_beside_the_text_and_keeps_up(writer: Person) -> None:
     typed = {"Title": "A quiet morning", "Text": "Nobody *stirs*.\n\n$x^2$", "Tags": "Cats"}
     writer.types(typed)
     writer.presses("Preview")
-    preview = writer.page.get_by_role("region", name="Preview")
+    preview = preview_of(writer)
     expect(preview.locator("em")).to_have_text("stirs")
     expect(preview.locator("math")).to_be_visible()
-    expect(preview.get_by_role("heading", name="Preview")).to_be_focused()
-    expect(preview).to_be_in_viewport()
+    expect(writer.field("Text")).to_be_focused()
     writer.finds_typed(typed)
-    writer.types({"Text": "Somebody **stirs**."})
-    writer.presses("Preview")
+    writer.types({"Text": "Somebody **stirs**.\n\n$x^2$"})
     expect(preview.locator("strong")).to_have_text("stirs")
     expect(preview.locator("em")).to_have_count(0)
+    writer.presses("Preview")
+    expect(preview).to_be_hidden()
     assert statuses() == []
     writer.presses("Save draft")
     writer.is_told("Saved: it is a draft.")
+
+
+def test_on_a_small_screen_the_preview_takes_the_place_of_the_text(writer: Person) -> None:
+    writer.page.set_viewport_size({"width": 360, "height": 700})
+    writer.types({"Text": "Nobody *stirs*."})
+    writer.presses("Preview")
+    expect(preview_of(writer).locator("em")).to_have_text("stirs")
+    expect(preview_of(writer).get_by_role("heading", name="Preview")).to_be_focused()
+    expect(writer.field("Text")).to_be_hidden()
+    writer.presses("Preview")
+    expect(writer.field("Text")).to_be_focused()
+    writer.finds_typed({"Text": "Nobody *stirs*."})
 
 
 def test_a_preview_that_cannot_be_fetched_says_so(writer: Person, complaints: list[str]) -> None:
@@ -114,19 +125,23 @@ def test_a_preview_that_cannot_be_fetched_says_so(writer: Person, complaints: li
     writer.types({"Title": "A quiet morning"})
     writer.page.route("**/posts/preview", fail)
     writer.presses("Preview")
-    preview = writer.page.get_by_role("region", name="Preview")
+    preview = preview_of(writer)
     expect(preview).to_contain_text("The preview could not be fetched. Your text is safe here")
     expect(preview).not_to_contain_text("traceback")
     writer.finds_typed({"Title": "A quiet morning"})
     assert [line for line in complaints if "/posts/preview: 500" not in line] == []
     complaints.clear()
+    writer.page.unroute("**/posts/preview")
+    writer.types({"Text": "It is *there* again."})
+    expect(preview.locator("em")).to_have_text("there")
+    expect(preview).not_to_contain_text("could not be fetched")
 
 
 def test_a_preview_after_signing_out_shows_no_other_page(writer: Person, complaints: list[str]) -> None:
     writer.types({"Text": "Nobody stirs."})
     writer.page.context.clear_cookies()
     writer.presses("Preview")
-    preview = writer.page.get_by_role("region", name="Preview")
+    preview = preview_of(writer)
     expect(preview).to_contain_text("The preview could not be fetched. Your text is safe here")
     expect(preview.get_by_role("heading", name="Sign in")).to_have_count(0)
     writer.finds_typed({"Text": "Nobody stirs."})
@@ -165,11 +180,11 @@ def test_leaving_asks_nothing_where_nothing_would_be_lost(writer: Person) -> Non
     writer.follows("Archive")
     writer.is_headed("Archive")
     writer.follows("New post")
-    ready(writer.page)
+    wait_for_scripts(writer.page)
     writer.types({"Title": "A quiet morning"})
     writer.presses("Save draft")
     writer.is_told("Saved: it is a draft.")
-    ready(writer.page)
+    wait_for_scripts(writer.page)
     writer.follows("Archive")
     writer.is_headed("Archive")
     assert questions == []
@@ -180,7 +195,7 @@ def test_leaving_asks_where_a_save_has_failed(writer: Person) -> None:
     writer.types({"Text": "Nobody stirs."})
     writer.presses("Save draft")
     writer.is_told_beside("Title", "Give it a title.")
-    ready(writer.page)
+    wait_for_scripts(writer.page)
     writer.page.locator("main").click(position={"x": 1, "y": 1})  # browsers ask nobody who did nothing
     writer.follows("Archive")
     writer.is_headed("Archive")

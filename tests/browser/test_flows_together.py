@@ -13,31 +13,92 @@ from tests import make
 from tests.browser.person import Person
 
 
-def test_whoever_saves_second_is_shown_both_texts(
+def test_two_who_change_different_places_are_both_in(
     alice: User, editor: User, arrive: Callable[..., Person]
 ) -> None:
-    post = make.post(alice, title="A quiet morning", content="Nobody stirs.")
-    address = f"/posts/{post.id}/edit"
-    first, second = arrive(editor), arrive(alice)
-    first.goes_to(address)
-    second.goes_to(address)
-    first.types({"Title": "A loud morning", "Text": "Everybody stirs."})
-    first.presses("Save changes")
-    first.is_told("Saved")
-    second.types({"Text": "Nobody stirs, not even the cat.", "Tags": "Cats"})
-    second.presses("Save changes")
-    second.is_told("Somebody else saved this post while you were working on it.")
-    second.reads("What somebody else saved on")
-    theirs = {"Their title": "A loud morning", "Their text": "Everybody stirs."}
-    mine = {"Title": "A quiet morning", "Text": "Nobody stirs, not even the cat.", "Tags": "Cats"}
-    second.finds_typed({**theirs, **mine})
-    second.types({"Title": "A loud morning", "Text": "Everybody stirs, even the cat."})
-    second.presses("Save changes")
-    second.is_told("Saved")
+    post = make.post(alice, title="A quiet morning", content="Nobody stirs.\n\nThe tea is cold.")
+    first, second = both_at(post, arrive(editor), arrive(alice))
+    first.types({"Title": "A loud morning", "Text": "Everybody stirs.\n\nThe tea is cold."})
+    first.presses("Publish changes")
+    first.is_told("Saved:")
+    second.types({"Text": "Nobody stirs.\n\nThe tea is hot.", "Tags": "Cats"})
+    second.presses("Publish changes")
+    second.is_told("Editor changed the first paragraph and the title meanwhile; your changes are in as well.")
+    assert stored() == [("A loud morning", "Everybody stirs.\n\nThe tea is hot.")]
+
+
+def both_at(post: Post, *people: Person) -> tuple[Person, ...]:
+    for person in people:
+        person.goes_to(f"/posts/{post.id}/edit")
+    return people
+
+
+def stored() -> list[tuple[str, str]]:
     db.session.commit()  # so that what is read is what is stored now
-    assert db.session.execute(select(Post.title, Post.content)).all() == [
-        ("A loud morning", "Everybody stirs, even the cat.")
-    ]
+    return [(title, content) for title, content in db.session.execute(select(Post.title, Post.content))]
+
+
+def test_whoever_changes_the_same_second_chooses(
+    alice: User, editor: User, arrive: Callable[..., Person], scripted: bool
+) -> None:
+    post = make.post(alice, title="A quiet morning", content="Nobody stirs.\n\nThe tea is cold.")
+    first, second = both_at(post, arrive(editor), arrive(alice))
+    first.types({"Title": "A loud morning", "Text": "Everybody stirs.\n\nThe tea is cold."})
+    first.presses("Publish changes")
+    first.is_told("Saved:")
+    second.types({"Title": "A grey morning", "Text": "Somebody stirs, not even the cat.\n\nThe tea is hot."})
+    second.presses("Publish changes")
+    second.is_told("Nothing is saved yet: choose what is to stand.")
+    second.reads("Editor saved this post after you had opened it", "not even the cat", "Everybody")
+    second.presses("Save what I chose")
+    second.is_told("Choose one for each of these.")
+    title = second.page.get_by_role("group", name="Title")
+    title.get_by_label("Theirs: Editor").check()
+    passage = second.page.get_by_role("group", name="Passage 1")
+    if not scripted:  # a script sees that somebody writes
+        passage.get_by_label("As I write it here:").check()
+    passage.get_by_role("textbox").fill("Everybody stirs, even the cat.")
+    second.presses("Save what I chose")
+    second.is_told("Saved:")
+    assert stored() == [("A loud morning", "Everybody stirs, even the cat.\n\nThe tea is hot.")]
+
+
+def test_back_from_the_choice_nothing_that_was_typed_is_gone(
+    alice: User, editor: User, arrive: Callable[..., Person]
+) -> None:
+    post = make.post(alice, content="Nobody stirs.")
+    first, second = both_at(post, arrive(editor), arrive(alice))
+    first.types({"Text": "Everybody stirs."})
+    first.presses("Publish changes")
+    first.is_told("Saved:")
+    second.types({"Text": "Somebody stirs, not even the cat."})
+    second.presses("Publish changes")
+    second.is_told("Nothing is saved yet")
+    second.page.go_back()
+    second.finds_typed({"Text": "Somebody stirs, not even the cat."})
+    second.presses("Publish changes")
+    second.is_told("Nothing is saved yet")
+    second.page.get_by_label("Both, yours first").check()
+    second.presses("Save what I chose")
+    second.is_told("Saved:")
+    assert stored() == [(post.title, "Somebody stirs, not even the cat.\n\nEverybody stirs.")]
+
+
+def test_one_looks_back_and_restores(alice: User, editor: User, arrive: Callable[..., Person]) -> None:
+    post = make.post(alice, title="A quiet morning", content="Nobody stirs.", status="draft")
+    make.revision(post, editor, content="Everybody stirs.", note="Louder")
+    person = arrive(alice)
+    person.goes_to(f"/posts/{post.id}/edit")
+    person.follows("History")
+    person.reads("Louder", "Revision 2", "Revision 1")
+    person.presses("Compare")
+    person.is_headed("From revision 1 to 2")
+    person.reads("Nobody", "Everybody")
+    person.follows("Revision 1")
+    person.presses("Restore this revision")
+    person.is_told("Saved:")
+    person.finds_typed({"Text": "Nobody stirs."})
+    assert stored() == [("A quiet morning", "Nobody stirs.")]
 
 
 def test_people_comment_and_take_their_comment_back(
@@ -86,4 +147,4 @@ def test_authors_delete_comments_on_their_posts_and_others_do_not(
     author.is_told("The comment is deleted.")
     author.is_at("/posts/quiet")
     db.session.commit()
-    assert db.session.scalar(select(Comment.id)) is None
+    assert db.session.scalar(select(Comment.id).where(Comment.is_there())) is None
