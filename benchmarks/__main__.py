@@ -2,9 +2,12 @@
 
 import argparse
 import importlib
+import os
 from pathlib import Path
 
-BENCHMARKS = sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py") if path.stem != "ground")
+BENCHMARKS = sorted(
+    path.stem for path in Path(__file__).parent.glob("[a-z]*.py") if path.stem not in {"ground", "spam_texts"}
+)
 
 
 def main() -> None:
@@ -12,7 +15,12 @@ def main() -> None:
     parser.add_argument(
         "names", nargs="*", choices=[*BENCHMARKS, []], metavar="NAME", help=", ".join(BENCHMARKS)
     )
-    for name in parser.parse_args().names or BENCHMARKS:
+    parser.add_argument("--rounds", help="how often each thing is done")
+    parser.add_argument("--seed", help="what chance begins with, where something is left to it")
+    chosen = parser.parse_args()
+    given = {"ROUNDS": chosen.rounds, "SEED": chosen.seed}
+    os.environ.update({name: value for name, value in given.items() if value})
+    for name in chosen.names or BENCHMARKS:
         module = importlib.import_module(f"benchmarks.{name}")
         print(f"\n{module.__doc__}\n")
         module.run()

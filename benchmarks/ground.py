@@ -1,5 +1,6 @@
 """What benchmarks share: filled databases on both engines, times as medians, tables."""
 
+import os
 import statistics
 import tempfile
 import time
@@ -13,7 +14,10 @@ from sqlalchemy import text
 from blog import create_app
 from blog.db import db
 from blog.interchange.demo import generate
+from blog.planning import analyse
 from tests import postgres
+
+ENGINES = os.environ.get("ENGINES", "sqlite postgresql").split()
 
 
 @contextmanager
@@ -40,12 +44,17 @@ def filled_site(address: str, posts: int) -> Flask:
     with app.app_context():
         upgrade()
         generate(posts)
-        db.session.remove()
-        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(
-                text("VACUUM ANALYZE" if connection.dialect.name == "postgresql" else "ANALYZE")
-            )
+        tidy()
     return app
+
+
+def tidy() -> None:
+    """What each database does by itself from time to time."""
+    analyse()
+    db.session.remove()
+    if db.engine.dialect.name == "postgresql":
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM"))
 
 
 def medians(acts: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
