@@ -6,11 +6,11 @@ import socket
 import sys
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask
-from granian import Granian
 from granian.constants import Interfaces
+from granian.server.mp import MPServer
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.utils import import_string
 
@@ -24,6 +24,7 @@ from blog.together import Together
 HOST = "127.0.0.1"
 BLOCKING_THREADS = 2
 HUNG_AFTER = 300.0  # seconds; a large file over a slow line takes some minutes
+SILENT_FOR = 1  # seconds that a visitor who says nothing waits outside
 PATIENCE = 20  # seconds, for the requests at hand of a process that is to end
 
 
@@ -105,7 +106,7 @@ def serve(
     hung_after: float = HUNG_AFTER,
 ) -> None:
     """Until SIGTERM. SIGHUP replaces the processes one by one, and so does the end of one that died or hung."""
-    server = Granian(
+    server = OneQueue(
         target,
         address=HOST,
         port=port,
@@ -118,6 +119,23 @@ def serve(
         websockets=False,
     )
     server.serve(target_loader=partial(load, factory=factory, hung_after=hung_after))
+
+
+class OneQueue(MPServer):
+    """The server, whose processes all take visitors from one queue, and each with what they ask for.
+
+    By itself it gives each process a queue of its own on Linux, and the system turns away who waits in that of a process
+    that ends; and one that ends hangs up on whoever it has let in but not yet heard.
+    """
+
+    def _init_shared_socket(self) -> None:
+        super()._init_shared_socket()  # type: ignore[no-untyped-call]  # it has no types
+        here = cast("Any", self)
+        if here._shd is None:
+            here._shd, here._ssp = here._ssp.build(), None
+            here._sso = socket.socket(fileno=here._shd.get_fd())
+            here._sso.set_inheritable(True)
+            here._sso.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, SILENT_FOR)
 
 
 def load(target: str, factory: bool, hung_after: float) -> Watched:

@@ -50,7 +50,7 @@ def test_the_link_opens_it_and_enter_leads_to_all_that_is_found(page: Page) -> N
 def test_a_slip_is_told_as_one_types(page: Page) -> None:
     page.keyboard.press("/")
     page.keyboard.type("mornign")
-    page.get_by_role("dialog").get_by_role("link", name="morning").click()
+    page.get_by_role("dialog").get_by_role("link", name="morning", exact=True).click()
     expect(page.locator("main .entry")).to_have_count(1)
 
 
