@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from flask import request
-from sqlalchemy import ColumnElement, Subquery, UnaryExpression, func
+from sqlalchemy import Subquery, UnaryExpression, func
 from sqlalchemy.sql import operators
 
 from blog.db import Rows, db
 from blog.errors import NotFound
+from blog.sorting import are_in_parts, first_of_parts
 
 Item = TypeVar("Item")
 Order = Sequence[UnaryExpression[Any]]
@@ -96,11 +97,19 @@ def total_of(found: Rows) -> int:
 def slice_of(found: Rows, order: Order, offset: int, size: int, total: int) -> Rows:
     """`size` ids from `offset` on, counted from the end of the list where that is nearer."""
     behind = max(0, total - offset - size)
-    if behind >= offset:
-        return found.order_by(*order).limit(size).offset(offset)
-    return found.order_by(*map(reverse, order)).limit(max(0, min(size, total - offset))).offset(behind)
+    if behind < offset:
+        order, size, offset = list(map(reverse, order)), max(0, min(size, total - offset)), behind
+    terms = [(term.element, goes_down(term)) for term in order]
+    if are_in_parts(terms, total):
+        [key] = found.selected_columns
+        found = found.where(key.in_(first_of_parts(found, key, terms, offset + size)))
+    return found.order_by(*order).limit(size).offset(offset)
 
 
-def reverse(term: UnaryExpression[Any]) -> ColumnElement[Any]:
+def reverse(term: UnaryExpression[Any]) -> UnaryExpression[Any]:
     column = term.element
-    return column.asc() if term.modifier is operators.desc_op else column.desc()
+    return column.asc() if goes_down(term) else column.desc()
+
+
+def goes_down(term: UnaryExpression[Any]) -> bool:
+    return term.modifier is operators.desc_op

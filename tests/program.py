@@ -1,6 +1,7 @@
 """A program that speaks to the API: with a token, and without cookies."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask import Flask
@@ -54,3 +55,21 @@ def program_of(app: Flask, person: User, scope: str = "") -> Program:
     """Signed in with the widest token that this person may have, or one for `scope`."""
     widest = "admin" if person.role in {"admin", "owner"} else "write"
     return Program(app, token_of(person, scope or widest).key)
+
+
+def links(answer: TestResponse) -> dict[str, str]:
+    """The addresses of the other pages of a list, by how they stand to this one."""
+    found = re.findall(r'<http://localhost([^>]+)>; rel="(\w+)"', answer.headers["Link"])
+    return {name: address for address, name in found}
+
+
+def pages(program: Program, address: str | None, direction: str) -> Iterator[list[Any]]:
+    """What each page of a list tells, from this address on."""
+    for _ in range(50):
+        answer = program.get(address or "")
+        assert answer.status_code == 200, answer.text
+        yield answer.get_json()
+        address = links(answer).get(direction)
+        if not address:
+            return
+    raise AssertionError("it does not end")

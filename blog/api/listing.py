@@ -10,13 +10,14 @@ from flask import current_app, request
 from itsdangerous import BadData
 from marshmallow import fields
 from marshmallow.validate import Length
-from sqlalchemy import ColumnElement, UnaryExpression, and_, false, func, or_
+from sqlalchemy import ColumnElement, func
 from webargs.fields import DelimitedList
 
 from blog.api.fields import Choice, Given, Shown, Whole
 from blog.db import Rows, db
 from blog.errors import NotFound
 from blog.keys import seal
+from blog.sorting import Terms, are_in_parts, beyond, by, first_of_parts
 
 PAGE, MOST = 50, 100
 CURSOR = "cursor of a list"  # sealed: what comes back is what was given out, of the right types and without surprises
@@ -127,21 +128,10 @@ class Order:
 
     def __init__(self, names: Sequence[str], sorts: Sorts, key: Any) -> None:
         down = names[-1].startswith("-") if names else False
-        self.names = names
-        self.terms = [(sorts[name.lstrip("-")], name.startswith("-")) for name in names] + [(key, down)]
-
-    def by(self, back: bool = False) -> list[ColumnElement[Any]]:
-        """For ORDER BY. What is empty stands last on both engines, and going back first."""
-        return [ordered(column, down is not back, back) for column, down in self.terms]
-
-    def beyond(self, place: Place) -> ColumnElement[bool]:
-        """Whether a row comes after `place`, or going back, before it."""
-        ways: list[ColumnElement[bool]] = []
-        same: list[ColumnElement[bool]] = []
-        for (column, down), value in zip(self.terms, place.values or (), strict=True):
-            ways.append(and_(*same, after(column, value, down is not place.back, place.back)))
-            same.append(column.is_(None) if value is None else column == value)
-        return or_(false(), *ways)
+        self.names, self.key = names, key
+        self.terms: Terms = [(sorts[name.lstrip("-")], name.startswith("-")) for name in names] + [
+            (key, down)
+        ]
 
     def columns(self) -> list[ColumnElement[Any]]:
         """What a row has to tell of its place."""
@@ -151,39 +141,29 @@ class Order:
         return list(row)[-len(self.terms) :]
 
 
-def ordered(column: Any, down: bool, empty_first: bool) -> ColumnElement[Any]:
-    term: UnaryExpression[Any] = column.desc() if down else column.asc()
-    if not getattr(column, "nullable", True):
-        return term
-    return term.nulls_first() if empty_first else term.nulls_last()
-
-
-def after(column: Any, value: Any, down: bool, empty_first: bool) -> ColumnElement[bool]:
-    if value is None:
-        return and_(column.is_not(None)) if empty_first else false()
-    beyond: ColumnElement[bool] = column < value if down else column > value
-    nullable = getattr(column, "nullable", True) and not empty_first
-    return or_(beyond, column.is_(None)) if nullable else beyond
-
-
 def listing(found: Rows, asked: Mapping[str, Any], sorts: Sorts, key: Any) -> Listing:
     """The page of `found` that is `asked` for. Two queries: one counts, one reads."""
     counting = found.order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
     total = db.session.scalar(counting) or 0
     order = Order(asked["sort"], sorts, key)
     if "page" in asked:
-        return by_number(found, asked, order, key, total)
+        return by_number(found, asked, order, total)
     place = asked.get("place")
-    rows, more = rows_at(found, order, place, asked["limit"])
+    rows, more = rows_at(found, order, place, asked["limit"], total)
     return Listing(items_of(rows, found), total, links_by_place(order, place, rows, more))
 
 
-def rows_at(found: Rows, order: Order, place: Place | None, limit: int) -> tuple[Sequence[Any], bool]:
+def rows_at(
+    found: Rows, order: Order, place: Place | None, limit: int, total: int
+) -> tuple[Sequence[Any], bool]:
     """The rows, in the order of the list, and whether there are more in the direction that was gone."""
-    back = bool(place and place.back)
-    if place and place.values is not None:
-        found = found.where(order.beyond(place))
-    reading = found.add_columns(*order.columns()).order_by(None).order_by(*order.by(back)).limit(limit + 1)
+    values, back = (place.values, place.back) if place else (None, False)
+    terms = order.terms
+    if are_in_parts(terms, total):
+        found = found.where(order.key.in_(first_of_parts(found, order.key, terms, limit + 1, values, back)))
+    elif values is not None:
+        found = found.where(beyond(terms, values, back))
+    reading = found.add_columns(*order.columns()).order_by(None).order_by(*by(terms, back)).limit(limit + 1)
     rows = db.session.execute(reading).all()
     more, rows = len(rows) > limit, rows[:limit]
     return (rows[::-1] if back else rows), more
@@ -207,12 +187,16 @@ def links_by_place(
     }
 
 
-def by_number(found: Rows, asked: Mapping[str, Any], order: Order, key: Any, total: int) -> Listing:
+def by_number(found: Rows, asked: Mapping[str, Any], order: Order, total: int) -> Listing:
     """The ids of the page are found first: an offset over whole rows costs as much as reading them."""
     page, limit = asked["page"], asked["limit"]
-    ids = found.with_only_columns(key).order_by(None).order_by(*order.by())
-    reading = found.where(key.in_(ids.limit(limit).offset((page - 1) * limit)))
-    rows = db.session.execute(reading.order_by(None).order_by(*order.by())).all()
+    end = page * limit
+    ids = found.with_only_columns(order.key)
+    if are_in_parts(order.terms, total):
+        ids = ids.where(order.key.in_(first_of_parts(found, order.key, order.terms, end)))
+    ids = ids.order_by(None).order_by(*by(order.terms)).limit(limit).offset(end - limit)
+    reading = found.where(order.key.in_(ids))
+    rows = db.session.execute(reading.order_by(None).order_by(*by(order.terms))).all()
     pages = max(1, -(-total // limit))
     links = {
         "first": {"page": 1},

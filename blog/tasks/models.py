@@ -66,9 +66,13 @@ class Task(Placed, Waiting, Model):
     project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id", ondelete="SET NULL"))
     post_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id", ondelete="SET NULL"))
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
-    status: Mapped[str] = mapped_column(String(11), default=Status.PENDING, server_default=Status.PENDING)
+    status: Mapped[str] = mapped_column(
+        String(11), default=Status.PENDING, server_default=Status.PENDING, info={"few": sorted(Status)}
+    )
     status_before: Mapped[str | None] = mapped_column(String(11))  # its project was archived
-    priority: Mapped[str] = mapped_column(Ranked(), default=Priority.MEDIUM, server_default="2")
+    priority: Mapped[str] = mapped_column(
+        Ranked(), default=Priority.MEDIUM, server_default="2", info={"few": list(Priority)}
+    )
     due_date: Mapped[date | None] = mapped_column(
         DueDate().evaluates_none(), server_default=str(NEVER), nullable=False
     )

@@ -1,36 +1,22 @@
 """Lists of the API: every row once, in order, in both directions, however it is cut."""
 
 import itertools
-import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from werkzeug.test import TestResponse
 
 from blog.accounts.models import User
 from blog.db import db
 from tests import make
-from tests.program import Program, program_of
+from tests.program import Program, links, pages, program_of
 from tests.queries import count_queries
-
-
-def links(answer: TestResponse) -> dict[str, str]:
-    found = re.findall(r'<http://localhost([^>]+)>; rel="(\w+)"', answer.headers["Link"])
-    return {name: address for address, name in found}
 
 
 def walk(program: Program, address: str | None, direction: str) -> list[list[str]]:
     """The usernames on each page, from this address on."""
-    pages = []
-    while address:
-        answer = program.get(address)
-        assert answer.status_code == 200, answer.text
-        pages.append([person["username"] for person in answer.get_json()])
-        address = links(answer).get(direction)
-        assert len(pages) < 50
-    return pages
+    return [[person["username"] for person in page] for page in pages(program, address, direction)]
 
 
 @pytest.fixture
