@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, delete, insert, literal, select, upd
 
 from blog import audit
 from blog.accounts.models import User
-from blog.comments import words
+from blog.comments import telling, words
 from blog.comments.models import Comment, Status
 from blog.comments.undoing import Act, CommentUndo, UndoComment
 from blog.db import db
@@ -41,6 +41,8 @@ def do(act: Act, meant: ColumnElement[bool], *, by: User, at: datetime) -> Done:
     if ids:
         change(update(Comment).where(Comment.id.in_(UndoComment.ids_of(undo.id))), values(act, by, at))
         words.follow(ids, at)
+        if act is Act.APPROVE:
+            telling.shown(ids, by=by, at=at)
         log(LOGGED[act], act, ids)
     return Done(act, len(ids), undo.key)
 

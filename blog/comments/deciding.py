@@ -4,7 +4,7 @@ from datetime import datetime
 
 from blog import audit
 from blog.accounts.models import User
-from blog.comments import words
+from blog.comments import telling, words
 from blog.comments.models import Comment, Status
 from blog.db import db
 
@@ -19,6 +19,8 @@ def decide(comment: Comment, status: Status, *, by: User, at: datetime) -> None:
     )
     db.session.flush()
     words.follow([comment.id], at)
+    if status is Status.APPROVED:
+        telling.shown([comment.id], by=by, at=at)
 
 
 def delete(comment: Comment, *, by: User, at: datetime) -> None:

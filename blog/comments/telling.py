@@ -2,26 +2,43 @@
 `digests`.
 """
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, String, cast, literal, select
 
 from blog.accounts.models import User
 from blog.comments.models import Comment, Status
 from blog.db import now
 from blog.notices.models import Kind, Notice, seen_where
 from blog.posts.authorship import post_authors
+from blog.posts.models import Post
 
 
-def commented(comment: Comment, title: str, *, by: User | None) -> None:
-    """Of spam they are not told. Its words are not kept with the notice, so that they go when it does. One statement."""
-    if comment.status == Status.SPAM:
-        return
-    authors = select(post_authors.c.user_id).where(post_authors.c.post_id == comment.post_id)
-    event = f"under post {comment.post_id}: {comment.id}"
-    about: dict[str, Any] = {"comment_id": comment.id, "title": title, "event": event}
-    people = select(User.id).where(User.id.in_(authors))
-    Notice.tell(Kind.UNDER_POST, people, by=by, at=comment.created_at, **about)
+def commented(comment: Comment) -> None:
+    """Of spam they are not told."""
+    if comment.status != Status.SPAM:
+        tell(Comment.id == comment.id, at=comment.created_at)
+
+
+def shown(ids: Sequence[int], *, by: User, at: datetime) -> None:
+    """After all, for somebody decided so: those authors who were told before are not told again."""
+    tell(Comment.id.in_(ids), at=at, decided_by=by)
+
+
+def tell(which: ColumnElement[bool], *, at: datetime, decided_by: User | None = None) -> None:
+    """Tell the authors of the posts, but whoever wrote the comment or decided about it. The words of a comment are not
+    kept with the notice, so that they go when it does. One statement.
+    """
+    authors = select(User.id).join(post_authors, post_authors.c.user_id == User.id)
+    people = authors.join(Post, Post.id == post_authors.c.post_id).join(Comment, Comment.post_id == Post.id)
+    people = people.where(which, Comment.author_id.is_distinct_from(User.id))
+    event = literal("under post ") + cast(Post.id, String) + ": " + cast(Comment.id, String)
+    about: dict[str, Any] = {"comment_id": Comment.id, "by_id": Comment.author_id}
+    if decided_by:
+        people = people.where(User.id != decided_by.id)
+    Notice.tell(Kind.UNDER_POST, people, at=at, event=event, title=Post.title, **about)
 
 
 @seen_where

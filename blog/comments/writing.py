@@ -27,7 +27,7 @@ def write(
     comment = Comment.write(post=post, content=content, by=by, guest=guest, parent=parent, at=now())
     db.session.flush()
     judging.apply(judging.judge(comment, by, sent), comment)
-    telling.commented(comment, post.title, by=by)
+    telling.commented(comment)
     if wants_mail and (by or comment.guest_email):
         subscriptions.subscribe(comment)
     return comment

@@ -6,13 +6,14 @@ import pytest
 from sqlalchemy import select
 
 from blog.comments import writing
-from blog.comments.models import Status
+from blog.comments.models import Comment, Status
 from blog.comments.proofs import Sent
 from blog.db import db, transaction
 from blog.jobs import Job
 from blog.notices.models import Kind, Notice
 from blog.posts.models import Post
 from tests import make
+from tests.program import program_of
 from tests.reading import links_on
 
 
@@ -77,6 +78,28 @@ def test_guests_are_named_by_their_comment_alone_and_spam_is_not_told(post, alic
     page = alice_client.get("/notices/").text
     assert "A guest wrote a comment on" in page
     assert "Zoë" not in page
+
+
+def test_what_was_taken_for_spam_is_told_once_it_is_shown(post, alice, editor_client):
+    assert write_as_guest(post, trap="http://example.com") == Status.SPAM
+    number = db.session.scalars(select(Comment.id)).one()
+    for act in ("approve", "spam", "approve"):
+        assert editor_client.post("/comments/bulk", data={"one": f"{act} {number}"}).status_code == 302
+    assert told() == [(Kind.UNDER_POST, alice.id, number)]
+
+
+def test_programs_that_show_it_tell_of_it_too(post, alice, editor, app):
+    assert write_as_guest(post, trap="http://example.com") == Status.SPAM
+    number = db.session.scalars(select(Comment.id)).one()
+    assert program_of(app, editor).post(f"/api/comments/{number}/approve").status_code == 200
+    assert told() == [(Kind.UNDER_POST, alice.id, number)]
+
+
+def test_who_shows_a_comment_is_not_told_of_it(post, alice_client):
+    assert write_as_guest(post, trap="http://example.com") == Status.SPAM
+    number = db.session.scalars(select(Comment.id)).one()
+    alice_client.post("/comments/bulk", data={"one": f"approve {number}"})
+    assert told() == []
 
 
 def test_where_the_comment_is_not_written_nobody_is_told(post, charlie):
