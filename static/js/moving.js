@@ -1,4 +1,4 @@
-// Cards that are moved from one place to another, by mouse or by keys: on the board, and from day to day. A place is marked
+// Cards that are moved from one place to another, by mouse, by finger or by keys: on the board, and from day to day. A place is marked
 // with `data-drop`; where the card ends, its own form says so to the server, in the field that `data-field` names. Where the
 // order within a place is kept (`data-ordered`), it also says below which card.
 
@@ -18,8 +18,19 @@ export function enhance(board) {
     card.draggable = true;
     handle.addEventListener("click", () => (lifted?.card === card ? drop() : lift(card)));
     handle.addEventListener("keydown", steer);
-    handle.addEventListener("blur", () => { if (lifted?.card === card && !lifted.moves && !lifted.dragged) putBack(); });
+    handle.addEventListener("blur", () => { if (lifted?.card === card && !lifted.moves && !lifted.dragged && !lifted.aimed) putBack(); });
   }
+
+  // A finger takes a card by its handle, and then points where it goes.
+  board.addEventListener("pointerdown", ({ target }) => {
+    if (lifted && !target.closest("[data-handle]")) lifted.aimed = Boolean(listAt(target));
+  });
+  board.addEventListener("click", (event) => {
+    if (!lifted?.aimed) return;
+    event.preventDefault();
+    settle(listAt(event.target), event.clientY);
+    drop();
+  });
 
   board.addEventListener("dragstart", (event) => {
     const card = event.target.closest?.("[data-card]");
@@ -33,8 +44,7 @@ export function enhance(board) {
     const list = listAt(event.target);
     if (!lifted || !list) return;
     event.preventDefault();
-    mark(list);
-    list.insertBefore(lifted.card, ordered ? cardBelow(list, event.clientY) : null);
+    settle(list, event.clientY);
   });
   board.addEventListener("drop", (event) => {
     if (!lifted) return;
@@ -56,6 +66,11 @@ export function enhance(board) {
     return others.find((card) => { const box = card.getBoundingClientRect(); return y < box.top + box.height / 2; }) ?? null;
   }
 
+  function settle(list, y) {
+    mark(list);
+    list.insertBefore(lifted.card, ordered ? cardBelow(list, y) : null);
+  }
+
   function mark(list) {
     for (const place of places) place.toggleAttribute("data-over-here", listOf(place) === list);
   }
@@ -65,7 +80,7 @@ export function enhance(board) {
     lifted = { card, list: card.parentElement, next: card.nextElementSibling };
     card.toggleAttribute("data-lifted", true);
     handleOf(card).ariaPressed = "true";
-    tell("Taken. The arrow keys move it, Enter puts it down, Escape puts it back.");
+    tell("Taken. Tap where it goes, or move it by the arrow keys; Enter puts it down, Escape puts it back.");
     return lifted;
   }
 

@@ -87,6 +87,29 @@ def test_what_is_moved_while_the_server_still_thinks_is_moved_all_the_same(windo
     expect_column(window, "Pending", "Proof", "Pictures")
 
 
+def test_a_finger_takes_a_card_and_points_where_it_goes(
+    new_page: Callable[..., Page], sign_in_on: Callable[..., None], alice: User
+) -> None:
+    for title in ("Facts", "Pictures", "Proof"):
+        make.task(alice, title=title)
+    page = new_page(viewport={"width": 360, "height": 1400}, has_touch=True)
+    sign_in_on(page, alice)
+    Person(page).goes_to(BOARD)
+    page.get_by_role("button", name="Take “Proof”").tap()
+    page.locator("[data-card]", has_text="Facts").tap(position={"x": 20, "y": 2})
+    page.wait_for_timeout(500)
+    expect_column(page, "Pending", "Proof", "Facts", "Pictures")
+    page.get_by_role("button", name="Take “Facts”").tap()
+    page.locator("[data-drop=completed]").tap()
+    Person(page).is_told("“Facts” is completed.")
+    page.get_by_role("button", name="Take “Pictures”").tap()
+    page.get_by_role("heading", level=1).tap()  # nowhere
+    expect(page.get_by_role("button", name="Take “Pictures”")).to_have_attribute("aria-pressed", "false")
+    page.reload()
+    expect_column(page, "Pending", "Proof", "Pictures")
+    expect_column(page, "Completed", "Facts")
+
+
 def test_a_card_is_moved_by_keys_and_keeps_the_focus(window: Page) -> None:
     keyboard = window.keyboard
     handle = window.get_by_role("button", name="Take “Facts”")
