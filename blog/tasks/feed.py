@@ -1,14 +1,13 @@
 """/tasks/calendar/<key>.ics: what is due and what appears, for the calendar programs of one person (RFC 5545)."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from flask import Response, current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user
-from icalendar import Calendar, Event
 from werkzeug.wrappers import Response as AnyResponse
 
 from blog import audit
@@ -27,6 +26,9 @@ from blog.tasks.calendar_links import CalendarLink
 from blog.tasks.desk import Filter, asked_filter
 from blog.tasks.models import Task
 from blog.tasks.views import Page, tasks
+
+if TYPE_CHECKING:  # it takes long to load, and few ask for a calendar
+    from icalendar import Calendar, Event
 
 BEFORE, AFTER = timedelta(days=60), timedelta(days=400)  # of today: what a calendar keeps in view
 PRODUCT = "-//Masthead//Tasks and posts//EN"
@@ -49,7 +51,9 @@ def keep_secret(response: AnyResponse) -> AnyResponse:
     return response
 
 
-def calendar_of(person: User, asked: Filter) -> Calendar:
+def calendar_of(person: User, asked: Filter) -> "Calendar":
+    from icalendar import Calendar
+
     calendar = Calendar()
     for name, value in (("prodid", PRODUCT), ("version", "2.0"), ("x-wr-calname", site().title)):
         calendar.add(name, value)
@@ -58,7 +62,7 @@ def calendar_of(person: User, asked: Filter) -> Calendar:
     return calendar
 
 
-def events_of_tasks(person: User, asked: Filter) -> list[Event]:
+def events_of_tasks(person: User, asked: Filter) -> "list[Event]":
     """Open tasks, unless the address asks for a status."""
     there = today_of(person)
     conditions = [Task.is_worked_on_by(person), *conditions_of(asked, person)]
@@ -70,7 +74,7 @@ def events_of_tasks(person: User, asked: Filter) -> list[Event]:
     ]
 
 
-def event_of_task(task: Any) -> Event:
+def event_of_task(task: Any) -> "Event":
     about: dict[str, Any] = {
         "summary": task.title,
         "dtstart": task.due_date,
@@ -85,13 +89,13 @@ def event_of_task(task: Any) -> Event:
     return event(f"task-{task.id}", task.updated_at, **about, **beside)
 
 
-def events_of_posts(person: User, asked: Filter) -> list[Event]:
+def events_of_posts(person: User, asked: Filter) -> "list[Event]":
     there = today_of(person)
     among = posts_about(asked, person, conditions_of(asked, person))
     return [event_of_post(entry) for entry in entries(there - BEFORE, there + AFTER, *among, person=person)]
 
 
-def event_of_post(entry: Any) -> Event:
+def event_of_post(entry: Any) -> "Event":
     leads = ("posts.edit", {"post_id": entry.id}) if entry.editable else ("posts.show", {"slug": entry.slug})
     status = "TENTATIVE" if entry.status == "draft" else "CONFIRMED"
     title = f"{entry.title} (a change)" if entry.kind == "change" else entry.title
@@ -99,8 +103,10 @@ def event_of_post(entry: Any) -> Event:
     return event(f"{entry.kind}-{entry.id}", entry.updated_at, **about, url=full(leads[0], **leads[1]))
 
 
-def event(name: str, changed: datetime, **values: Any) -> Event:
+def event(name: str, changed: datetime, **values: Any) -> "Event":
     """The same name is the same entry for ever, whatever becomes of it."""
+    from icalendar import Event
+
     made = Event()
     made.add("uid", f"{name}@{urlsplit(current_app.config['SITE_URL']).hostname}")
     made.add("dtstamp", changed)

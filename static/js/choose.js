@@ -15,13 +15,24 @@ export async function enhance(form) {
   const place = form.dataset.decisions;
   const decided = () => Object.fromEntries(names.map((name) => [name, form.elements[name].value]));
 
-  const [before] = await kept(person, place).catch(() => []);
-  if (before && !form.querySelector("[data-decision] :checked")) {
-    for (const name of names) form.elements[name].value = before.fields[name] ?? form.elements[name].value;
-  }
   const keep = keeper(newTab(), person, place);
-  const keepAll = () => keep({ content: "", fields: decided(), base: null, typed_at: Date.now() }).catch(() => {});
+  let changed = false;
+
+  async function keepAll() {
+    changed = true;
+    form.dataset.here = "not yet";
+    await keep({ content: "", fields: decided(), base: null, typed_at: Date.now() }).catch(() => {});
+    form.dataset.here = "yes";
+  }
+
   form.addEventListener("input", keepAll);
   form.addEventListener("change", keepAll);
+  if (controls.some(({ checked, defaultChecked, value, defaultValue }) => checked !== defaultChecked || value !== defaultValue)) {
+    keepAll(); // whoever was quicker than this script
+  }
+  const [before] = await kept(person, place).catch(() => []);
+  if (before && !changed && !form.querySelector("[data-decision] :checked")) {
+    for (const name of names) form.elements[name].value = before.fields[name] ?? form.elements[name].value;
+  }
   form.dataset.kept = "ready";
 }

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from blog.accounts.models import User
 from tests import make
-from tests.browser.interrupted import MORE, TEXT, edit, is_kept, opens, shows, types
+from tests.browser.interrupted import MORE, TEXT, edit, is_kept, opens, ready, shows, types
 from tests.browser.person import Person
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])  # what only the browser does
@@ -66,8 +66,11 @@ def test_what_was_chosen_about_a_conflict_is_there_when_it_is_asked_again(
     page.get_by_label("Text", exact=True).fill("Somebody stirs.")
     is_kept(page)
     page.get_by_role("button", name="Save draft").click()
-    page.get_by_role("textbox", name="Passage 1").fill("Everybody and nobody.")
-    page.wait_for_timeout(50)
+    passage = page.get_by_role("textbox", name="Passage 1")
+    expect(passage).to_be_visible()
+    ready(page)
+    passage.fill("Everybody and nobody.")
+    expect(page.locator("form[data-here=yes]")).to_be_attached()
     again = another_window(page)
     opens(again, edit(draft))
     shows(again, "Somebody stirs.")
