@@ -4,7 +4,7 @@ import argparse
 import logging
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, cast
 
@@ -12,8 +12,8 @@ from flask import Flask
 from granian.constants import Interfaces
 from granian.server.mp import MPServer
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.utils import import_string
 
+import config
 from blog import create_app, migrating, worker
 from blog.accounts.models import User
 from blog.accounts.setup import setup_address
@@ -30,7 +30,7 @@ PATIENCE = 20  # seconds, for the requests at hand of a process that is to end
 
 def main() -> None:
     options = arguments()
-    app = create_app()
+    settings, app = config.load(), create_app()
     refuse_taken_port(app.config["PORT"])
     with app.app_context():
         migrate(app)
@@ -38,7 +38,8 @@ def main() -> None:
             fill()
         announce(app)
         hang_up()
-    serves = partial(serve, app.config["PORT"], app.config["WORKERS"])
+    make = partial(made_for, settings, app)
+    serves = partial(serve, app.config["PORT"], app.config["WORKERS"], make)
     if options.without_worker:
         serves()
     else:
@@ -97,17 +98,25 @@ def hang_up() -> None:
         engine.dispose()
 
 
+def made_for(settings: Mapping[str, object], app: Flask) -> Flask:
+    """The application that was there before the process, which has its memory in common with others, unless the settings
+    have changed since.
+    """
+    return app if config.load() == settings else create_app()
+
+
 def serve(
     port: int,
     workers: int,
-    target: str = "wsgi:app",
+    make: Callable[[], Callable[..., Any]],
     threads: int = BLOCKING_THREADS,
-    factory: bool = False,
     hung_after: float = HUNG_AFTER,
 ) -> None:
-    """Until SIGTERM. SIGHUP replaces the processes one by one, and so does the end of one that died or hung."""
+    """What `make` makes in each process, until SIGTERM. SIGHUP replaces the processes one by one, and so does the end of
+    one that died or hung.
+    """
     server = OneQueue(
-        target,
+        "made in each process",
         address=HOST,
         port=port,
         interface=Interfaces.WSGI,
@@ -118,7 +127,7 @@ def serve(
         log_access=False,
         websockets=False,
     )
-    server.serve(target_loader=partial(load, factory=factory, hung_after=hung_after))
+    server.serve(target_loader=lambda _: Watched(make(), hung_after))
 
 
 class OneQueue(MPServer):
@@ -136,11 +145,6 @@ class OneQueue(MPServer):
             here._sso = socket.socket(fileno=here._shd.get_fd())
             here._sso.set_inheritable(True)
             here._sso.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, SILENT_FOR)
-
-
-def load(target: str, factory: bool, hung_after: float) -> Watched:
-    found: Callable[..., Any] = import_string(target)
-    return Watched(found() if factory else found, hung_after)
 
 
 if __name__ == "__main__":

@@ -56,12 +56,13 @@ def after(column: Any, value: Any, down: bool, empty_first: bool) -> ColumnEleme
 
 
 def are_in_parts(terms: Terms, total: int | None = None) -> bool:
-    """Whether the first column has few values (`info={"few": …}`, in their order) and others come after it."""
+    """Whether the first column has few values, as its type says, and others come after it."""
     return (total is None or total >= MANY) and len(terms) > 2 and bool(few(terms[0][0]))
 
 
 def few(column: Any) -> Sequence[Any]:
-    found: Sequence[Any] = getattr(column, "info", {}).get("few", ())
+    """All values that it can have, in their order; none where there are too many to name."""
+    found: Sequence[Any] = getattr(column.type, "few", ())
     return found
 
 

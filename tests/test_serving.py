@@ -152,7 +152,7 @@ def test_a_worker_that_is_killed_is_replaced(site: Site, port: int) -> None:
 @pytest.mark.parametrize("way", ["waits", "stuck"])
 def test_a_process_that_hangs_is_replaced(port: int, log: Path, way: str) -> None:
     address = f"http://127.0.0.1:{port}"
-    code = f"from blog.serving import serve; serve({port}, 1, 'tests.hanging:app', hung_after=3)"
+    code = f"from blog.serving import serve; from tests.hanging import app; serve({port}, 1, lambda: app, hung_after=3)"
     with log.open("wb") as file:
         server = psutil.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=file, stderr=file)
     try:

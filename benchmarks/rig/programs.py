@@ -73,7 +73,7 @@ def running(
         process = subprocess.Popen(
             pinned,
             cwd=ROOT,
-            env={**os.environ, **environment, "PORT": str(port)},
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "", **environment, "PORT": str(port)},
             stdout=file,
             stderr=file,
             start_new_session=True,

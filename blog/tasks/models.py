@@ -31,7 +31,7 @@ from blog.tasks import states, telling
 from blog.tasks.checklist import Step, TaskItem
 from blog.tasks.history import TRASHED, TaskChange, TaskCompletion
 from blog.tasks.placing import Placed, end_at, head_at
-from blog.tasks.states import NEVER, OPEN, DueDate, Priority, Ranked, Status, one_of
+from blog.tasks.states import NEVER, OPEN, DueDate, Named, Priority, Ranked, Status, one_of
 from blog.tasks.waiting import Waiting, task_waits
 from blog.text import clean
 
@@ -66,13 +66,9 @@ class Task(Placed, Waiting, Model):
     project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id", ondelete="SET NULL"))
     post_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id", ondelete="SET NULL"))
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
-    status: Mapped[str] = mapped_column(
-        String(11), default=Status.PENDING, server_default=Status.PENDING, info={"few": sorted(Status)}
-    )
+    status: Mapped[str] = mapped_column(Named(), default=Status.PENDING, server_default=Status.PENDING)
     status_before: Mapped[str | None] = mapped_column(String(11))  # its project was archived
-    priority: Mapped[str] = mapped_column(
-        Ranked(), default=Priority.MEDIUM, server_default="2", info={"few": list(Priority)}
-    )
+    priority: Mapped[str] = mapped_column(Ranked(), default=Priority.MEDIUM, server_default="2")
     due_date: Mapped[date | None] = mapped_column(
         DueDate().evaluates_none(), server_default=str(NEVER), nullable=False
     )

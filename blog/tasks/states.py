@@ -11,6 +11,7 @@ from sqlalchemy import (
     Date,
     Dialect,
     SmallInteger,
+    String,
     TypeDecorator,
     bindparam,
     text,
@@ -39,11 +40,20 @@ PRIORITIES = {rank: priority for priority, rank in RANKS.items()}
 NEVER = date.max  # later than every date, so that what has none comes last
 
 
+class Named(TypeDecorator[str]):
+    """A status."""
+
+    impl = String(11)
+    cache_ok = True
+    few = sorted(Status)
+
+
 class Ranked(TypeDecorator[str]):
     """A priority, stored as a number that grows with it."""
 
     impl = SmallInteger
     cache_ok = True
+    few = list(Priority)
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> int | None:
         return None if value is None else RANKS[value]
