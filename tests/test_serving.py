@@ -16,12 +16,15 @@ from pathlib import Path
 
 import psutil
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
+import config
 from blog.audit import Entry
 from blog.db import db, now
 from blog.jobs import Job
 from blog.mail import Letter
+from blog.serving import made_for
 from config import ROOT, SETTINGS
 from tests import make
 from tests.browser.conftest import answers, free_port, wait_until_it_answers
@@ -203,6 +206,14 @@ def test_no_request_fails_while_the_site_begins_anew(site: Site, port: int, log:
     assert set(done) == {200}
     process.terminate()
     assert process.wait(20) == 0, log.read_text()
+
+
+def test_the_application_is_made_anew_where_settings_have_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", "for tests: nobody has to guess it")
+    settings, app = config.load(), Flask("there already")
+    assert made_for(settings, app) is app
+    monkeypatch.setenv("MAIL_FROM", "tea@example.com")
+    assert made_for(settings, app).config["MAIL_FROM"] == "tea@example.com"
 
 
 @sqlite_only
