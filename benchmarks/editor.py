@@ -75,7 +75,7 @@ def measured(page: Page, post_id: int) -> Iterator[tuple[Any, ...]]:
     page.fill("[name=password]", make.PASSWORD)
     page.locator("form:has([name=password]) [type=submit]").click()
     page.goto(f"/posts/{post_id}/edit")
-    expect(page.locator("form[data-ready][data-kept=ready]")).to_be_visible()
+    expect(page.locator("html[data-enlivened] form[data-kept=ready]")).to_be_visible()
     for shown in (False, True):
         if shown:
             page.get_by_role("button", name="Preview", exact=True).click()

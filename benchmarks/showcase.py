@@ -131,7 +131,7 @@ def sign_in(page: Page) -> None:
 def write(page: Page) -> None:
     """A draft with all that a post may have."""
     page.goto("/posts/new")
-    expect(page.locator("form[data-ready][data-kept=ready]")).to_be_visible()
+    expect(page.locator("html[data-enlivened] form[data-kept=ready]")).to_be_visible()
     page.get_by_label("Title", exact=True).fill(TITLE)
     text = page.get_by_label("Text", exact=True)
     text.fill(BEGINNING)
@@ -222,7 +222,7 @@ def publish(page: Page) -> None:
     page.get_by_role("link", name=TITLE).first.click()
     if "/edit" not in page.url:
         page.get_by_role("link", name="Edit").first.click()
-    expect(page.locator("form[data-ready][data-kept=ready]")).to_be_visible()
+    expect(page.locator("html[data-enlivened] form[data-kept=ready]")).to_be_visible()
     page.get_by_text("Before publishing").click()
     findings = page.locator(".findings")
     expect(findings).to_contain_text("3 notes wait for an answer.")
@@ -232,7 +232,7 @@ def publish(page: Page) -> None:
         settling.first.click()
         expect(settling).to_have_count(left)
     page.reload()
-    expect(page.locator("form[data-ready][data-kept=ready]")).to_be_visible()
+    expect(page.locator("html[data-enlivened] form[data-kept=ready]")).to_be_visible()
     page.get_by_text("Before publishing").click()
     expect(findings).to_contain_text("Nothing to mend.")
     page.get_by_role("button", name="Publish", exact=True).click()
