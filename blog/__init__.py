@@ -52,7 +52,6 @@ from blog import (  # noqa: F401 - their tables
     worker,
 )
 
-gc.freeze()  # nor is it looked through later
 gc.enable()
 
 
