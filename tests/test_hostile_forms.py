@@ -150,6 +150,7 @@ def test_every_kind_of_column_is_tried() -> None:
         "Date",
         "Boolean",
         "UtcDateTime",
+        "Named",
         "Ranked",
         "DueDate",
         "SmallInteger",
