@@ -10,13 +10,14 @@ from flask import current_app, request
 from itsdangerous import BadData
 from marshmallow import fields
 from marshmallow.validate import Length
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement
 from webargs.fields import DelimitedList
 
 from blog.api.fields import Choice, Given, Shown, Whole
 from blog.db import Rows, db
 from blog.errors import NotFound
 from blog.keys import seal
+from blog.paging import total_of
 from blog.sorting import Terms, are_in_parts, beyond, by, first_of_parts
 
 PAGE, MOST = 50, 100
@@ -143,8 +144,7 @@ class Order:
 
 def listing(found: Rows, asked: Mapping[str, Any], sorts: Sorts, key: Any) -> Listing:
     """The page of `found` that is `asked` for. Two queries: one counts, one reads."""
-    counting = found.order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
-    total = db.session.scalar(counting) or 0
+    total = total_of(found.order_by(None))
     order = Order(asked["sort"], sorts, key)
     if "page" in asked:
         return by_number(found, asked, order, total)
